@@ -1,0 +1,1 @@
+"""Nothing to install: torch, numpy, pillow and gradio come with the WebUI."""

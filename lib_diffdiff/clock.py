@@ -1,0 +1,77 @@
+"""Which step is it? Two clocks that say, at each denoiser call, which cells are still held and which are due."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+NEVER_HELD = -1
+TOLERANCE = 1e-4  # relative; neighbouring noise levels of any schedule in use lie ten times further apart
+
+
+class Tick(NamedTuple):
+    """One denoiser call: its step from the run's start, whether it is the step's first, and two masks of cells.
+
+    held: not released before this call. due: released by it. None where there is no such cell for certain.
+    """
+
+    step: int
+    first: bool
+    held: Tensor | None
+    due: Tensor | None
+
+
+class StepClock:
+    """Counts calls: for samplers with a fixed number of calls a step."""
+
+    def __init__(self, release: Tensor, *, calls: int = 1, first_step_calls: int | None = None):
+        """release: int tensor, the step from the run's start that frees each cell. 0, the start itself, is never held."""
+        self.release = torch.where(release > 0, release, NEVER_HELD)
+        self.last = int(self.release.max())
+        self.calls = calls
+        self.extra = (first_step_calls or calls) - calls
+
+    def tick(self, call: int, sigma: Tensor) -> Tick:
+        """The state at the run's `call`-th denoiser call (from 0)."""
+        step, rest = divmod(max(call - self.extra, 0), self.calls)
+        first = rest == 0 and not 0 < call <= self.extra
+        if step > self.last or (step == self.last and not first):
+            return Tick(step, first, None, None)
+        if not first:
+            return Tick(step, first, self.release > step, None)
+        return Tick(step, first, self.release >= step, self.release == step if step else None)
+
+
+class LevelClock:
+    """Compares noise levels: for samplers that lay their own grid, climb back up or are not known.
+
+    A cell is released by the call at which the level first falls to the cell's own, and stays so.
+    """
+
+    def __init__(self, level: Tensor, *, calls: int = 1):
+        """level: each cell's own noise level; infinite where it starts with the run, negative where it is kept."""
+        self.level = level
+        self.calls = calls
+        self.released = torch.isinf(level)
+        self.lowest = None
+        self.none_held = bool(self.released.all())
+
+    def tick(self, call: int, sigma: Tensor) -> Tick:
+        """The state at the run's `call`-th denoiser call, made at noise level `sigma` (one a picture)."""
+        step, rest = divmod(call, self.calls)
+        if self.none_held:
+            return Tick(step, rest == 0, None, None)
+        now = sigma.max()
+        if rest:
+            return Tick(step, False, ~self.released & (self.level < self.lowest * (1 - TOLERANCE)), None)
+        if self.lowest is not None:
+            fallen = now < self.lowest * (1 - TOLERANCE)
+            self.released = self.released | (fallen & self._reached(self.lowest))
+            now = torch.minimum(now, self.lowest)
+        self.lowest = now
+        held = ~self.released
+        return Tick(step, True, held, held & self._reached(now))
+
+    def _reached(self, now: Tensor) -> Tensor:
+        return self.level >= now * (1 - TOLERANCE)

@@ -1,0 +1,121 @@
+"""Whole-number arithmetic for change maps: a flat area stays exactly flat through every resampling and blur.
+
+A map is an int64 array of units, 0 (black) to WHITE, on the 16-bit scale with 8 more bits: 51 of 255 is 51 * 257 * 256
+units, and units / WHITE is the very float 51 / 255. Divisions round up, so a value is 0 only if all that it was made
+from is 0.
+"""
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+WHITE = 65535 * 256
+GREY = WHITE // 255
+
+_DIRECT_BELOW = 4  # sigma from which repeated running means are both faster and close enough to a Gaussian
+_KERNEL_SUM = 1 << 24
+
+
+def divide_up(total: np.ndarray, by: int) -> np.ndarray:
+    """Whole-number quotient, rounded up."""
+    return -(-total // by)
+
+
+def resample(units: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The map at another size (height, width): area average where it shrinks, linear where it grows; never rings."""
+    return _resample_rows(_resample_rows(units, size[0]).T, size[1]).T
+
+
+def _resample_rows(units: np.ndarray, n: int) -> np.ndarray:
+    if n == len(units):
+        return units
+    return _shrink(units, n) if n < len(units) else _stretch(units, n)
+
+
+def _shrink(units: np.ndarray, n: int) -> np.ndarray:
+    # In n-ths of an input row, output row j covers [j * rows, (j + 1) * rows): the integral at these ends is whole.
+    rows = len(units)
+    whole, part = np.divmod(np.arange(n + 1, dtype=np.int64) * rows, n)
+    integral = np.concatenate([np.zeros_like(units[:1]), np.cumsum(units, axis=0)])
+    inside = units[np.minimum(whole, rows - 1)]
+    ends = integral[whole] * n + inside * part[:, None]
+    return divide_up(np.diff(ends, axis=0), rows)
+
+
+def _stretch(units: np.ndarray, n: int) -> np.ndarray:
+    # Row j's centre lies at (2j + 1) * rows / 2n - 1/2 input rows; the border is replicated.
+    rows = len(units)
+    below, part = np.divmod((2 * np.arange(n, dtype=np.int64) + 1) * rows - n, 2 * n)
+    first, second = units[np.clip(below, 0, rows - 1)], units[np.clip(below + 1, 0, rows - 1)]
+    return divide_up(first * (2 * n - part[:, None]) + second * part[:, None], 2 * n)
+
+
+def blur(units: np.ndarray, sigma: int) -> np.ndarray:
+    """Gaussian blur with the border replicated; sigma in pixels."""
+    if sigma == 0:
+        return units
+    rows = _weigh_rows if sigma < _DIRECT_BELOW else _average_rows
+    return rows(rows(units, sigma).T, sigma).T
+
+
+def _weigh_rows(units: np.ndarray, sigma: int) -> np.ndarray:
+    weights = gaussian_weights(sigma)
+    radius = len(weights) // 2
+    padded = np.pad(units, ((radius, radius), (0, 0)), mode='edge')
+    total = sum(int(w) * padded[i:i + len(units)] for i, w in enumerate(weights))
+    return divide_up(total, _KERNEL_SUM)
+
+
+def gaussian_weights(sigma: int) -> np.ndarray:
+    """Gaussian weights out to 4 sigma as whole numbers that sum to 2^24."""
+    x = np.arange(-4 * sigma, 4 * sigma + 1)
+    weights = np.exp(-x ** 2 / (2 * sigma ** 2))
+    weights = np.rint(weights / weights.sum() * _KERNEL_SUM).astype(np.int64)
+    weights[len(x) // 2] += _KERNEL_SUM - weights.sum()
+    return weights
+
+
+def _average_rows(units: np.ndarray, sigma: int) -> np.ndarray:
+    for width in box_widths(sigma):
+        units = _running_mean(units, width)
+    return units
+
+
+def box_widths(sigma: int, passes: int = 4) -> list[int]:
+    """Odd widths of running means whose variances, (w^2 - 1) / 12 each, add up to sigma^2 as nearly as can be."""
+    narrow = int(math.sqrt(12 * sigma ** 2 / passes + 1))
+    narrow -= 1 - narrow % 2
+    wide_ones = round((12 * sigma ** 2 - passes * (narrow ** 2 - 1)) / (4 * narrow + 4))
+    return [narrow] * (passes - wide_ones) + [narrow + 2] * wide_ones
+
+
+def _running_mean(units: np.ndarray, width: int) -> np.ndarray:
+    radius = width // 2
+    padded = np.pad(units, ((radius + 1, radius), (0, 0)), mode='edge')
+    integral = np.cumsum(padded, axis=0)
+    return divide_up(integral[width:] - integral[:-width], width)
+
+
+def grow(units: np.ndarray, radius: int) -> np.ndarray:
+    """The map with its light areas widened by `radius` pixels (negative: narrowed), by a regular octagon."""
+    if radius < 0:
+        return WHITE - grow(WHITE - units, -radius)
+    if radius == 0:
+        return units
+    diagonal = round(radius / (2 + math.sqrt(2)))
+    straight = radius - 2 * diagonal
+    padded = np.pad(units, radius)
+    for direction, reach in (((0, 1), straight), ((1, 0), straight), ((1, 1), diagonal), ((1, -1), diagonal)):
+        padded = _widen(padded, direction, reach)
+    return padded[radius:-radius, radius:-radius]
+
+
+def _widen(units: np.ndarray, direction: tuple[int, int], reach: int) -> np.ndarray:
+    # Doubling: the maximum over 2^k neighbours in a row costs k passes. What np.roll wraps round is the padding's black.
+    span, length = units, 1
+    while length < 2 * reach + 1:
+        shift = min(length, 2 * reach + 1 - length)
+        span = np.maximum(span, np.roll(span, [-shift * d for d in direction], axis=(0, 1)))
+        length += shift
+    return np.roll(span, [reach * d for d in direction], axis=(0, 1))

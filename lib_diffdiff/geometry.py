@@ -1,0 +1,52 @@
+"""Where a pixel of the init image ends up: the map follows the picture's own crop and resize."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .exact import resample
+
+STRETCH, CROP, FILL, LATENT = range(4)  # the host's resize modes (modules/images.py, resize_image)
+
+
+class Placement(NamedTuple):
+    """How the host brings an init image to the size that is painted."""
+
+    size: tuple[int, int]  # (width, height) of the painted picture
+    mode: int = STRETCH
+    crop: tuple[int, int, int, int] | None = None  # Only masked: (x, y, width, height) in the init image
+
+
+def placed(units: np.ndarray, placement: Placement) -> np.ndarray:
+    """The map (height, width) of the painted picture, from the map at the init image's size."""
+    mode = placement.mode
+    if placement.crop is not None:
+        x, y, width, height = placement.crop
+        units, mode = units[y:y + height, x:x + width], FILL
+    width, height = placement.size
+    inner = inner_size((units.shape[1], units.shape[0]), placement.size, mode)
+    units = resample(units, (inner[1], inner[0]))
+    return units[_rows(inner[1], height)][:, _rows(inner[0], width)]
+
+
+def inner_size(source: tuple[int, int], size: tuple[int, int], mode: int) -> tuple[int, int]:
+    """Width and height of the scaled picture before the host crops or fills it to `size`, in its own whole numbers."""
+    (from_width, from_height), (width, height) = source, size
+    if mode not in (CROP, FILL):
+        return size
+    wider, source_wider = width / height, from_width / from_height
+    match_width = wider > source_wider if mode == CROP else wider < source_wider
+    match_height = wider <= source_wider if mode == CROP else wider >= source_wider
+    return (width if match_width else from_width * height // from_height,
+            height if match_height else from_height * width // from_width)
+
+
+def _rows(inner: int, outer: int) -> np.ndarray:
+    # Centred as the host does it; what lies outside is cropped, what is missing replicates the border.
+    return np.clip(np.arange(outer) - (outer // 2 - inner // 2), 0, inner - 1)
+
+
+def cells(units: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
+    """The map averaged over the cells of a latent grid (height, width); 0 only where every pixel of a cell is 0."""
+    return resample(units, grid)

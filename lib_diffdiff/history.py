@@ -1,0 +1,72 @@
+"""What multistep samplers remember: at its release a cell gets the history that a fresh run would have.
+
+The samplers keep the very tensors that their denoiser returned, so these are rewritten in place.
+"""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Output(NamedTuple):
+    """One returned tensor, the noise level it was made at, and the cells released by that call."""
+
+    value: Tensor
+    sigma: Tensor
+    due: Tensor | None
+
+
+class History:
+    """The last outputs of a run, newest first, as the sampler holds them."""
+
+    def __init__(self, length: int, continuation: str = ''):
+        """length: how many old outputs the sampler reads. continuation: a key of CONTINUATIONS, or none."""
+        self.length = length
+        self.continue_ = CONTINUATIONS.get(continuation)
+        self.outputs: list[Output] = []
+
+    def add(self, value: Tensor, sigma: Tensor, due: Tensor | None, x: Tensor) -> None:
+        """Takes a step's first output: over the old ones at the cells due, then into the history.
+
+        A sampler may go on in a tensor that it was given (x shares its storage): that one is no memory, and left alone.
+        """
+        self.outputs = [old for old in self.outputs if not _share_storage(old.value, x)]
+        if self.continue_ is not None and len(self.outputs) > 1 and self.outputs[0].due is not None:
+            self.continue_(Output(value, sigma, due), self.outputs)
+        if due is not None:
+            for old in self.outputs:
+                old.value.copy_(torch.where(due, value, old.value))
+        self.outputs = [Output(value, sigma, due), *self.outputs][:self.length]
+
+
+def continue_in_log_sigma(new: Output, old: list[Output]) -> None:
+    """One step after a release, puts the older output on the line through the newer two, in log sigma.
+
+    DPM++ 3M SDE's third-order term then vanishes there, as in a fresh run's second step.
+    """
+    last, before = old[:2]
+    h_1 = (last.sigma / new.sigma).log()
+    h_2 = (before.sigma / last.sigma).log()
+    ratio = (h_2 / h_1).reshape(-1, *[1] * (new.value.ndim - 1))  # B -> B111
+    _write(before, last.due, last.value - ratio * (new.value - last.value))
+
+
+def continue_adams(new: Output, old: list[Output]) -> None:
+    """One step after a release, makes PLMS's three- and four-step rules equal the two-step rule of a fresh run."""
+    last, before, *oldest = old
+    _write(before, last.due, 2 * last.value - new.value)
+    for output in oldest:
+        _write(output, last.due, 3 * last.value - 2 * new.value)
+
+
+CONTINUATIONS = {'log_sigma': continue_in_log_sigma, 'adams': continue_adams}
+
+
+def _write(output: Output, where: Tensor, value: Tensor) -> None:
+    output.value.copy_(torch.where(where, value, output.value))
+
+
+def _share_storage(a: Tensor, b: Tensor) -> bool:
+    return a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()

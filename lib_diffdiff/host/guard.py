@@ -1,0 +1,113 @@
+"""No picture without the map: what stops a run, and the hooks of a run on its sampler's denoiser."""
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import numpy as np
+
+from ..injection import Injection
+from ..release import Plan
+from ..settings import Settings
+from ..strength import Field
+
+STATE = 'differential_diffusion'
+UNPREPARED = 'The change map could not be prepared; the console says why. No picture was made without it.'
+
+
+class DifferentialDiffusion(Exception):
+    """Stops a run. The API answers with `detail` at `status_code`; the page shows the class's name and the sentence."""
+
+    def __init__(self, sentence: str):
+        super().__init__(sentence)
+        # The host reads vars() of the instance: attributes of the class would answer 500 without a word.
+        self.status_code = 422
+        self.detail = sentence
+
+
+class Refuse:
+    """Stands in for `p.init`. The host swallows the exceptions of hooks, but not those of `p.init`."""
+
+    def __init__(self, sentence: str):
+        self.sentence = sentence
+
+    def __call__(self, *args, **kwargs):
+        raise DifferentialDiffusion(self.sentence)
+
+
+class InitThenGuard:
+    """Stands in for `p.init`: the host's own, and then the guard on the sampler that it made."""
+
+    def __init__(self, run: Run):
+        self.run = run
+
+    def __call__(self, *args, **kwargs):
+        p = self.run.p
+        del p.init
+        p.init(*args, **kwargs)
+        self.run.guard(p.sampler.model_wrap_cfg)
+
+
+class Run:
+    """All that is remembered of one run. It lives on the run's `p`, and its hooks die with the run's own sampler."""
+
+    def __init__(self, p, settings: Settings, units: np.ndarray | None):
+        self.p, self.settings, self.units = p, settings, units
+        self.mask_round = p.mask_round
+        self.users_denoising = None  # while the host has another
+        self.fields: list[Field] = []
+        self.comment = ''
+        self.denoiser = None
+        self.begun = False
+        self.forget_batch()
+
+    def forget_batch(self) -> None:
+        """Until the coming batch's plan and noise are in, no denoiser call passes."""
+        self.problem = UNPREPARED
+        self.plan: Plan | None = None
+        self.injection: Injection | None = None
+        self.ready = False
+
+    def guard(self, denoiser) -> None:
+        """Puts the hooks on a sampler's denoiser, once."""
+        if self.denoiser is not denoiser:
+            self.denoiser = denoiser
+            denoiser.register_forward_pre_hook(self.before)
+            denoiser.register_forward_hook(self.after)
+
+    def before(self, denoiser, args) -> None:
+        """The denoiser callback: comes before each of the sampler's calls, with the very latent that it holds."""
+        self.restore_denoising(self.p)
+        if denoiser.step == 0:
+            if not self.ready:
+                raise DifferentialDiffusion(self.problem)
+            self.ready = False  # spent: a batch whose preparation never came about must not run on this one's
+        x, sigma = args[:2]
+        self.injection.before(denoiser.step, x, sigma)
+
+    def after(self, denoiser, args, output) -> None:
+        """Comes after each of the sampler's calls, with the very tensor that it gets."""
+        x, sigma = args[:2]
+        self.injection.after(x, sigma, output)
+
+    def lend_denoising(self, denoising: float) -> None:
+        """Hands the host another Denoising strength until its first denoiser call."""
+        self.users_denoising, self.p.denoising_strength = self.p.denoising_strength, denoising
+
+    def restore_denoising(self, p) -> None:
+        """Gives the user's Denoising strength back."""
+        if self.users_denoising is not None:
+            p.denoising_strength, self.users_denoising = self.users_denoising, None
+
+    def restore(self, p) -> None:
+        """Gives everything back that is the user's; p may be a copy of the run's own."""
+        self.restore_denoising(p)
+        p.mask_round = self.mask_round
+        p.comments.pop(self.comment, None)
+
+
+@contextmanager
+def named_if_it_fails(p, sentence: str):
+    """Leaves a sentence under the picture if what it encloses fails: the host only prints the exception."""
+    p.comment(sentence)
+    yield
+    p.comments.pop(sentence, None)

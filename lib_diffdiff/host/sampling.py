@@ -1,0 +1,75 @@
+"""The noise side of a run: its plan, and the injection that carries it out."""
+from __future__ import annotations
+
+import numpy as np
+import torch
+from modules import shared
+from torch import Tensor
+
+from ..clock import LevelClock, StepClock
+from ..draws import ShiftedDraws
+from ..injection import Injection
+from ..levels import SigmaLevels, TimestepLevels
+from ..release import KEPT, Plan, plan, plan_exact_steps
+from ..samplers import Sampler, sampler
+from ..settings import Settings
+
+
+def uses_timesteps(p) -> bool:
+    """Whether the sampler is of A1111's DDIM family, which counts timesteps instead of noise levels."""
+    return hasattr(p.sampler, 'get_timesteps')
+
+
+def sampler_of(p) -> Sampler:
+    """The table's entry for this run's sampler."""
+    return sampler(p.sampler.config.name, timesteps=uses_timesteps(p))
+
+
+def plan_of(p, strength: np.ndarray, settings: Settings) -> Plan:
+    """The run's plan, by the host's own rules for where an img2img run starts."""
+    if shared.opts.img2img_fix_steps:
+        return plan_exact_steps(strength, p.steps, timesteps=uses_timesteps(p))
+    least = sampler_of(p).least_t_enc
+    return plan(strength, p.steps, p.denoising_strength, skip=settings.skip_unchanged_steps, timesteps=uses_timesteps(p),
+                least_t_enc=getattr(shared.opts, least) if isinstance(least, str) else least)
+
+
+def shift_draws(p, a_plan: Plan) -> None:
+    """Wraps the run's noise source, if this sampler draws in sequence and some cell is released after the start."""
+    release = np.where(a_plan.cells == KEPT, 0, a_plan.release)
+    if sampler_of(p).draws and release.any():
+        p.rng = ShiftedDraws(p.rng, torch.from_numpy(release)[:, None])  # Bhw -> B1hw
+
+
+def injection_of(p, a_plan: Plan, settings: Settings, init: Tensor, noise: Tensor) -> Injection:
+    """The injection of one batch. init, noise: the original latents and the batch's noise, as the host starts from them."""
+    entry = sampler_of(p)
+    schedule = p.sampler.get_timesteps(p, a_plan.steps) if uses_timesteps(p) else p.sampler.get_sigmas(p, a_plan.steps)
+    return Injection(init, noise, _clock(p, a_plan, entry, schedule, init.device), _levels(p, a_plan, entry, schedule), entry,
+                     hinting=settings.future_hinting, extra=shared.opts.img2img_extra_noise)
+
+
+def kept_cells(a_plan: Plan, latent: Tensor) -> Tensor:
+    """Bool (1 or B, 1, h, w) on the latent's device: cells that are never released."""
+    return torch.from_numpy(a_plan.cells == KEPT)[:, None].to(latent.device)
+
+
+def _clock(p, a_plan: Plan, entry: Sampler, schedule: Tensor, device) -> StepClock | LevelClock:
+    release = torch.from_numpy(a_plan.release)[:, None]  # Bhw -> B1hw
+    if not entry.own_grid:
+        return StepClock(release.int().to(device), calls=entry.calls, first_step_calls=entry.first_step_calls)
+    own = torch.from_numpy(a_plan.cells)[:, None]
+    # The level of a cell's first call, were its strength the whole run's.
+    first = own - 1 if uses_timesteps(p) else a_plan.steps - 1 - own
+    level = schedule.cpu().float()[first.clamp(0, len(schedule) - 1)]
+    level[own == KEPT] = -1
+    level[release == 0] = torch.inf
+    return LevelClock(level.to(device), calls=entry.calls)
+
+
+def _levels(p, a_plan: Plan, entry: Sampler, schedule: Tensor) -> SigmaLevels | TimestepLevels:
+    if not uses_timesteps(p):
+        return SigmaLevels(getattr(shared.sd_model, 'add_noise_to_latent', None))
+    timesteps = schedule.tolist()
+    starts = None if entry.own_grid else [timesteps[a_plan.t_enc - step] for step in range(a_plan.t_enc + 1)]
+    return TimestepLevels(shared.sd_model.alphas_cumprod, starts)

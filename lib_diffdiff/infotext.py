@@ -1,0 +1,46 @@
+"""The settings as keys of a picture's parameters, and back."""
+from __future__ import annotations
+
+from .change_map import MISSING
+from .settings import Settings
+
+PREFIX = 'DiffDiff'
+MAP = f'{PREFIX} map'
+PAINTED = 'mask'  # instead of a hash, where the painted mask was the map
+
+
+def key(name: str) -> str:
+    """The infotext key of a setting."""
+    return f'{PREFIX} {name.replace("_", " ")}'
+
+
+def infotext(settings: Settings, map_name: str) -> dict[str, object]:
+    """Keys and values for `extra_generation_params`; map_name: the map's short hash, or PAINTED."""
+    return {MAP: map_name, **{key(name): getattr(settings, name) for name in scalars()}}
+
+
+def scalars() -> list[str]:
+    """The settings that travel as they are: all but the tick and the map."""
+    return [name for name in Settings.specs() if name not in ('enabled', 'change_map')]
+
+
+def enabled_from(params: dict) -> bool:
+    """Whether a picture's parameters are of a run with us."""
+    return MAP in params
+
+
+def map_from(params: dict) -> str:
+    """The text of the map field for a picture's parameters: names the map by its hash, since it does not travel."""
+    name = params.get(MAP, PAINTED)
+    return '' if name == PAINTED else MISSING + name
+
+
+def scalar_from(name: str, params: dict):
+    """A setting's value from a picture's parameters, of the setting's own type; None where they have none."""
+    text = params.get(key(name))
+    if text is None:
+        return None
+    default = getattr(Settings, name)
+    if isinstance(default, bool):
+        return str(text) == 'True'
+    return type(default)(float(text)) if isinstance(default, (int, float)) else str(text)

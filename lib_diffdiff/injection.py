@@ -1,0 +1,54 @@
+"""Differential Diffusion itself: before each denoiser call, every cell whose time has not come is overwritten with the
+original latent, re-noised to that call (Levin & Fried, Algorithm 1, gradual injection with future hinting)."""
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .history import History
+from .samplers import Sampler
+
+
+class Injection:
+    """One batch's injection: `before` and `after` are called round every denoiser call of the sampler.
+
+    Both write in place: the latent and the outputs are the sampler's own tensors, and a copy would never reach it.
+    """
+
+    def __init__(self, init: Tensor, noise: Tensor, clock, levels, sampler: Sampler, *, hinting: bool = True, extra: float = 0.0):
+        """init, noise: (B, C, h, w), the original latent and the run's one noise. clock: StepClock or LevelClock.
+
+        levels: SigmaLevels or TimestepLevels. hinting: off, a cell is overwritten only by its own release.
+        extra: the host's Extra noise, given to each cell at its release.
+        """
+        self.init, self.noise = init, noise
+        self.clock, self.levels = clock, levels
+        self.hinting, self.extra = hinting, extra
+        self.forgets_x = sampler.forgets_x
+        self.history = History(sampler.remembers, sampler.continuation) if sampler.remembers else None
+        self.tick = None
+
+    def before(self, call: int, x: Tensor, sigma: Tensor) -> None:
+        """Overwrites the held cells of the sampler's latent x; call: how many denoiser calls this run has made."""
+        self.tick = tick = self.clock.tick(call, sigma)
+        if tick.held is not None and self.hinting:
+            _overwrite(x, tick.held, self.levels.at(self.init, self.noise, sigma))
+        if tick.due is not None:
+            _overwrite(x, tick.due, self.levels.at_start(self.init, self.noise, sigma, tick.step, self.extra))
+
+    def after(self, x: Tensor, sigma: Tensor, output: Tensor) -> None:
+        """Gives released cells the history of a fresh run, once the denoiser has returned `output` for x."""
+        tick = self.tick
+        if self.history is not None and tick.first:
+            self.history.add(output, sigma, tick.due, x)
+        if self.forgets_x and tick.held is not None:
+            held = tick.held if tick.due is None else tick.held & ~tick.due
+            _overwrite(output, held, self.noise)  # what eps is at an original re-noised with this very noise
+
+    def keep(self, samples: Tensor, kept: Tensor) -> Tensor:
+        """The finished latents with the original in every cell that is never released."""
+        return torch.where(kept, self.init.to(samples), samples)
+
+
+def _overwrite(target: Tensor, where: Tensor, value: Tensor) -> None:
+    target.copy_(torch.where(where, value.to(target), target))

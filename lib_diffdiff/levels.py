@@ -1,0 +1,73 @@
+"""Noise levels by model family: the original latent, re-noised to the level of a denoiser call."""
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class SigmaLevels:
+    """k-diffusion samplers: init + sigma * noise, or whatever `add_noise` of the model makes of it (flow models)."""
+
+    def __init__(self, add_noise=None):
+        """add_noise(init, noise, sigma): the model's own rule where it has one."""
+        self.add_noise = add_noise or add_sigma
+
+    def at(self, init: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
+        """The original at the call's own level."""
+        return self.add_noise(init, noise, spread(sigma, init))
+
+    def at_start(self, init: Tensor, noise: Tensor, sigma: Tensor, step: int, extra: float) -> Tensor:
+        """The original as plain img2img starts from it at this call; extra: the host's Extra noise."""
+        original = self.at(init, noise, sigma)
+        return original + noise * extra if extra else original
+
+
+class TimestepLevels:
+    """A1111's DDIM family: sigma is a timestep, the latent is scaled (variance preserving), the output is eps."""
+
+    def __init__(self, alphas_cumprod: Tensor, starts: list[int] | None = None):
+        """starts: for each step of the run the timestep that plain img2img noises to when it starts there.
+
+        It lies one above the step's own call (modules/sd_samplers_timesteps.py, sample_img2img). None where the steps
+        are not known: then the call's own.
+        """
+        self.alphas_cumprod = alphas_cumprod
+        self.starts = starts
+
+    def at(self, init: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
+        """The original at the call's own level; timesteps may be fractional."""
+        return _scaled(init, noise, spread(self._alpha(timestep), init))
+
+    def at_start(self, init: Tensor, noise: Tensor, timestep: Tensor, step: int, extra: float) -> Tensor:
+        """The original as plain img2img starts from it at this call; extra: the host's Extra noise."""
+        alpha = spread(self._alpha(timestep), init) if self.starts is None else self.alphas_cumprod[self.starts[step]]
+        original = _scaled(init, noise, alpha)
+        return original + noise * extra * torch.sqrt(alpha) if extra else original
+
+    def _alpha(self, timestep: Tensor) -> Tensor:
+        # In log space, as UniPC's own schedule interpolates; a whole timestep gives the table's very value.
+        timestep = timestep.float().clamp(0, len(self.alphas_cumprod) - 1)
+        below = timestep.long()
+        part = timestep - below
+        low = self.alphas_cumprod[below]
+        high = self.alphas_cumprod[(below + 1).clamp(max=len(self.alphas_cumprod) - 1)]
+        return torch.where(part == 0, low, torch.exp(torch.lerp(low.log(), high.log(), part)))
+
+
+def add_sigma(init: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
+    """The variance-exploding rule of sigma models."""
+    return init + noise * sigma
+
+
+def add_flow(init: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
+    """The rule of flow models: from the picture at 0 to pure noise at 1."""
+    return init * (1 - sigma) + noise * sigma
+
+
+def spread(per_picture: Tensor, latent: Tensor) -> Tensor:
+    """One value a picture, shaped to multiply a latent."""
+    return per_picture.reshape(-1, *[1] * (latent.ndim - 1))  # B -> B111
+
+
+def _scaled(init: Tensor, noise: Tensor, alpha: Tensor) -> Tensor:
+    return init * torch.sqrt(alpha) + noise * torch.sqrt(1 - alpha)

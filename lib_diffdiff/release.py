@@ -1,0 +1,69 @@
+"""From strengths to release steps: which step of a run frees which cell, and where the run starts (laws 1 and 5)."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+KEPT = -1  # t_enc of a cell that is never released
+CAP = 0.999  # the host's own ceiling on Denoising strength (modules/sd_samplers_common.py, setup_img2img_steps)
+
+
+class Plan(NamedTuple):
+    """A run's start and each cell's release.
+
+    steps: length of the schedule that the host lays. t_enc: the run's own; the run has t_enc + 1 steps.
+    cells: int64 array, each cell's own t_enc, KEPT where it is never released.
+    denoising: what to hand the host as Denoising strength so that it starts there; None where its own will do.
+    """
+
+    steps: int
+    t_enc: int
+    cells: np.ndarray
+    denoising: float | None
+
+    @property
+    def release(self) -> np.ndarray:
+        """Each cell's release, in steps from the run's start; t_enc + 1 (beyond the last step) where kept."""
+        return self.t_enc - self.cells
+
+    @property
+    def skipped(self) -> int:
+        """How many of the host's steps are not run."""
+        return self.steps - self.t_enc - 1
+
+
+def t_enc(strength: np.ndarray, steps: int) -> np.ndarray:
+    """The host's t_enc = int(min(strength, .999) * steps) in float64, elementwise; KEPT where strength is 0."""
+    return np.where(strength > 0, np.floor(np.minimum(strength, CAP) * steps).astype(np.int64), KEPT)
+
+
+def plan(strength: np.ndarray, steps: int, denoising: float, *, skip: bool, least_t_enc: int, timesteps: bool) -> Plan:
+    """The plan of a run of which the host makes int(min(denoising, .999) * steps) + 1 of `steps` steps.
+
+    strength: float64 array of cells, 0..1. skip: start where the strongest cell starts. The start is never later than
+    `least_t_enc` lets the sampler start, and never earlier than the first step.
+    """
+    own = _reachable(t_enc(strength, steps), timesteps)
+    most = int(CAP * steps)
+    host = int(min(denoising, CAP) * steps)
+    start = min(max(own.max() if skip else host, least_t_enc, 0), most)
+    return Plan(steps, int(start), np.minimum(own, start), None if start == host else (start + 0.5) / steps)
+
+
+def plan_exact_steps(strength: np.ndarray, steps: int, *, timesteps: bool) -> Plan:
+    """The plan where the host makes exactly `steps` steps of a longer schedule (its option img2img_fix_steps).
+
+    The longer schedule is that of the strongest cell.
+    """
+    strongest = strength.max() or 1.0
+    if timesteps:
+        strongest = max(strongest, steps / 1000)
+    total = int(steps / min(strongest, CAP))
+    own = np.where(strength > 0, np.ceil(np.minimum(strength, CAP) * total).astype(np.int64) - 1, KEPT)
+    return Plan(total, steps - 1, _reachable(np.minimum(own, steps - 1), timesteps), float(strongest))
+
+
+def _reachable(own: np.ndarray, timesteps: bool) -> np.ndarray:
+    # The DDIM family makes t_enc - 1 calls: a cell with fewer than one never meets its own.
+    return np.where(own <= 1, KEPT, own) if timesteps else own

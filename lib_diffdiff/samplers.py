@@ -1,0 +1,53 @@
+"""What is special about a sampler, in one table. Nothing else in the house names one."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Sampler(NamedTuple):
+    """How a sampler calls its denoiser and what it keeps.
+
+    calls: denoiser calls a step. first_step_calls: the same for its first step, where that differs.
+    remembers: earlier outputs that its formula reads. continuation: how the second oldest has to lie one step after
+    a release ('log_sigma', 'adams'). draws: it draws noise once a step, in sequence. own_grid: it lays its own noise
+    levels. least_t_enc: the shortest img2img start that it can make, or the host option that says so. forgets_x: what
+    it passes to the denoiser is thrown away.
+    """
+
+    calls: int = 1
+    first_step_calls: int | None = None
+    remembers: int = 0
+    continuation: str = ''
+    draws: bool = False
+    own_grid: bool = False
+    least_t_enc: int | str = 0
+    forgets_x: bool = False
+
+
+SAMPLERS = {
+    'Euler': Sampler(),
+    'Euler a': Sampler(draws=True),
+    'Heun': Sampler(calls=2),
+    'DPM2': Sampler(calls=2),
+    'DPM2 a': Sampler(calls=2, draws=True),
+    'LMS': Sampler(),
+    'LCM': Sampler(draws=True),
+    'DPM++ 2S a': Sampler(calls=2, draws=True),
+    'DPM++ SDE': Sampler(calls=2),
+    'DPM++ 2M': Sampler(remembers=1),
+    'DPM++ 2M SDE': Sampler(remembers=1, least_t_enc=1),
+    'DPM++ 2M SDE Heun': Sampler(remembers=1, least_t_enc=1),
+    'DPM++ 3M SDE': Sampler(remembers=2, continuation='log_sigma', least_t_enc=1),
+    'DPM fast': Sampler(own_grid=True, least_t_enc=1),
+    'DPM adaptive': Sampler(calls=3, own_grid=True, least_t_enc=1),
+    'Restart': Sampler(calls=2, own_grid=True),
+    'DDIM': Sampler(draws=True, least_t_enc=2),
+    'DDIM CFG++': Sampler(draws=True, least_t_enc=2),
+    'PLMS': Sampler(first_step_calls=2, remembers=3, continuation='adams', least_t_enc=2),
+    'UniPC': Sampler(own_grid=True, least_t_enc='uni_pc_order', forgets_x=True),
+}
+
+
+def sampler(name: str, *, timesteps: bool) -> Sampler:
+    """The table's entry; one that follows the noise level and suits any sampler where the table has none."""
+    return SAMPLERS.get(name) or Sampler(own_grid=True, remembers=3, least_t_enc=2 if timesteps else 0)

@@ -1,0 +1,32 @@
+"""The settings that change the map itself, in their order: invert, levels, grow, blur."""
+from __future__ import annotations
+
+import numpy as np
+
+from .exact import WHITE, blur, grow
+from .settings import Settings
+
+
+def transformed(units: np.ndarray, settings: Settings) -> np.ndarray:
+    """The map after every transform that comes before the output levels; `units` are at the init image's size."""
+    if settings.invert:
+        units = WHITE - units
+    return blur(grow(levels(units, settings), settings.grow), settings.blur)
+
+
+def levels(units: np.ndarray, settings: Settings) -> np.ndarray:
+    """Input levels as in a picture editor: black point to 0, white point to 1, between them v ** (1 / gamma)."""
+    if (settings.black_point, settings.white_point, settings.gamma) == (0.0, 1.0, 1.0):
+        return units
+    v = (units / WHITE - settings.black_point) / (settings.white_point - settings.black_point)
+    return np.rint(np.clip(v, 0, 1) ** (1 / settings.gamma) * WHITE).astype(np.int64)
+
+
+def output_levels(units: np.ndarray, settings: Settings) -> np.ndarray:
+    """The values v in float64 that black to white stand for; affine, so it may follow the averaging over cells."""
+    return settings.min_strength + units / WHITE * (settings.max_strength - settings.min_strength)
+
+
+def strengths(v: np.ndarray, denoising: float, settings: Settings) -> np.ndarray:
+    """Strength of each value: v * d, or min(v, d) where the user chose "absolute"; float64, 0..1."""
+    return v * denoising if settings.strength_is.startswith('times') else np.minimum(v, denoising)

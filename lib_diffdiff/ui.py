@@ -1,0 +1,58 @@
+"""The accordion in img2img. The only file that knows gradio."""
+from __future__ import annotations
+
+import gradio as gr
+
+from .infotext import enabled_from, map_from, scalar_from, scalars
+from .settings import Settings
+
+FIELD = '<div class="diffdiff-map" data-for="{target}"></div>'
+LEVELS = ('black_point', 'white_point', 'gamma', 'grow', 'min_strength')
+ADVANCED = ('strength_is', 'skip_unchanged_steps', 'future_hinting', 'keep_original')
+
+
+def accordion(input_accordion, elem_id) -> tuple[list, list]:
+    """The controls, in the contract's order, and the infotext fields that a paste fills.
+
+    input_accordion: the host's own InputAccordion. elem_id: the script's function from names to element ids.
+    """
+    made = {}
+    with input_accordion(False, label=Settings.specs()['enabled'].label, elem_id=elem_id('enabled')) as made['enabled']:
+        made['change_map'] = _map_field(elem_id)
+        _place(made, ('invert',), elem_id)
+        with gr.Row():
+            _place(made, ('max_strength', 'blur'), elem_id)
+        with gr.Accordion('Levels', open=False):
+            _place(made, LEVELS, elem_id)
+        with gr.Accordion('Advanced', open=False):
+            _place(made, ADVANCED, elem_id)
+    return [made[name] for name in Settings.specs()], _infotext_fields(made)
+
+
+def _map_field(elem_id) -> gr.Textbox:
+    # Hidden by style.css: an invisible component would not be in the page for JavaScript to fill.
+    target = elem_id('change_map')
+    gr.HTML(FIELD.format(target=target))
+    spec = Settings.specs()['change_map']
+    text = gr.Textbox('', label=spec.label, elem_id=target, elem_classes=['diffdiff-hidden'])
+    text.do_not_save_to_config = True
+    return text
+
+
+def _place(made: dict, names, elem_id) -> None:
+    for name in names:
+        made[name] = _control(name, elem_id(name))
+
+
+def _control(name: str, elem_id: str):
+    spec, default = Settings.specs()[name], getattr(Settings, name)
+    if spec.choices:
+        return gr.Radio(list(spec.choices), value=default, label=spec.label, info=spec.help, elem_id=elem_id)
+    if isinstance(default, bool):
+        return gr.Checkbox(default, label=spec.label, info=spec.help, elem_id=elem_id)
+    return gr.Slider(spec.low, spec.high, value=default, step=spec.step, label=spec.label, info=spec.help, elem_id=elem_id)
+
+
+def _infotext_fields(made: dict) -> list:
+    fields = [(made['enabled'], enabled_from), (made['change_map'], map_from)]
+    return fields + [(made[name], lambda params, name=name: scalar_from(name, params)) for name in scalars()]
