@@ -1,0 +1,14 @@
+# Every target is one Python call; where there is no make, type it.
+PYTHON ?= $(firstword $(foreach p,python3.11 python3.10 python3.12 python3,$(shell $(p) -c pass 2>/dev/null && echo $(p))))
+RUN = $(if $(PYTHON),"$(PYTHON)" tests/run.py,$(error Python 3.11, 3.10 or 3.12 is needed: install one, or name it with PYTHON=/path/to/python))
+
+.PHONY: demo test test-webui
+
+demo:  ## the README's pictures: make demo [IMAGE=... MAP=... PROMPT="..."]
+	@$(RUN) demo $(if $(IMAGE),--image "$(IMAGE)") $(if $(MAP),--map "$(MAP)") $(if $(PROMPT),--prompt "$(PROMPT)")
+
+test:  ## the whole suite, on the stand-in WebUI
+	@$(RUN) test
+
+test-webui:  ## the host-facing tests on a real WebUI: WEBUI_ROOT=/path or WEBUI_URL=http://...
+	@$(RUN) test-webui
