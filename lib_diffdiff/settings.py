@@ -4,7 +4,6 @@ The order of the fields is the API's contract: new settings are appended, never 
 """
 from __future__ import annotations
 
-import math
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -117,10 +116,10 @@ def _bool(spec: Spec, value) -> bool:
 
 
 def _number(spec: Spec, value, *, whole: bool):
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Refusal(f'{spec.label} is {brief(value)}; it has to be a number from {spec.low} to {spec.high}.')
     if not spec.low <= value <= spec.high:
-        raise Refusal(f'{spec.label} is {value}; it has to lie between {spec.low} and {spec.high}.')
+        raise Refusal(f'{spec.label} is {brief(value)}; it has to lie between {spec.low} and {spec.high}.')
     if whole and value != int(value):
         raise Refusal(f'{spec.label} is {value}; it has to be a whole number.')
     return int(value) if whole else float(value)

@@ -1,0 +1,70 @@
+"""One table of settings: page, API and infotext are made from it, and it refuses what makes no sense."""
+import dataclasses
+
+import pytest
+
+from lib_diffdiff import infotext
+from lib_diffdiff.refusal import Refusal
+from lib_diffdiff.settings import ABSOLUTE, TIMES, Settings, is_enabled
+
+CONTRACT = ['enabled', 'change_map', 'invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength',
+            'strength_is', 'skip_unchanged_steps', 'future_hinting', 'keep_original']
+
+
+def test_the_order_of_settings_is_a_contract():
+    assert list(Settings.specs())[:len(CONTRACT)] == CONTRACT
+
+
+def test_defaults_are_of_the_types_that_an_infotext_is_cast_to():
+    for field in dataclasses.fields(Settings):
+        spec = Settings.specs()[field.name]
+        assert spec.label and spec.help
+        if spec.low is not None:
+            assert spec.low <= field.default <= spec.high
+            assert isinstance(field.default, int if isinstance(spec.step, int) else float)
+        if spec.choices:
+            assert field.default in spec.choices
+
+
+def test_labels_are_unique():
+    labels = [spec.label for spec in Settings.specs().values()]
+    assert len(set(labels)) == len(labels)
+
+
+def test_positional_and_object_form_say_the_same():
+    positional = [True, 'map', True, 0.1, 0.9, 2.0, 4, 8, 0.2, 0.8, ABSOLUTE, False, False, False]
+    assert Settings.from_args(positional) == Settings.from_args([dict(zip(CONTRACT[1:], positional[1:]))])
+
+
+def test_numbers_of_a_json_client_are_taken_for_what_they_are():
+    settings = Settings.from_args([{'gamma': 2, 'blur': 8.0}])
+    assert (settings.gamma, settings.blur) == (2.0, 8)
+    assert isinstance(settings.gamma, float) and isinstance(settings.blur, int)
+
+
+@pytest.mark.parametrize('args, enabled', [
+    ([], False), ([None], False), ([False], False), ([True], True), ([{}], True), ([{'enabled': False}], False), ([{'enabled': None}], True),
+    (['yes'], True),
+])
+def test_enabled(args, enabled):
+    assert is_enabled(args) is enabled
+
+
+@pytest.mark.parametrize('named', [{'gamma': float('nan')}, {'gamma': float('inf')}, {'blur': 10 ** 400}, {'blur': -1}, {'x': 1}, {'strength_is': [TIMES]}])
+def test_refused(named):
+    with pytest.raises(Refusal, match=next(iter(named)) if 'x' in named else None):
+        Settings.from_names(named)
+
+
+def test_an_infotext_brings_every_scalar_back_in_its_own_type():
+    settings = Settings(True, 'map', True, 0.1, 0.9, 2.0, 4, 8, 0.2, 0.8, ABSOLUTE, False, False, False)
+    params = {key: str(value) for key, value in infotext.infotext(settings, '0123456789').items()}
+    assert infotext.enabled_from(params) and infotext.map_from(params) == 'missing:0123456789'
+    for name in infotext.scalars():
+        value = infotext.scalar_from(name, params)
+        assert value == getattr(settings, name) and type(value) is type(getattr(settings, name))
+
+
+def test_an_infotext_without_us_switches_off():
+    assert not infotext.enabled_from({'Steps': '20'}) and infotext.map_from({'Steps': '20'}) == ''
+    assert all(infotext.scalar_from(name, {'Steps': '20'}) is None for name in infotext.scalars())
