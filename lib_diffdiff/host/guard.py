@@ -1,8 +1,6 @@
 """No picture without the map: what stops a run, and the hooks of a run on its sampler's denoiser."""
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 import numpy as np
 
 from ..injection import Injection
@@ -10,7 +8,9 @@ from ..release import Plan
 from ..settings import Settings
 from ..strength import Field
 
+TASKS = ('latents', 'overlay', 'pixels')  # what follows the sampling of a picture
 STATE = 'differential_diffusion'
+UNFINISHED = 'Differential Diffusion: the original pixels could not be put back; the console says why.'
 UNPREPARED = 'The change map could not be prepared; the console says why. No picture was made without it.'
 
 
@@ -50,7 +50,8 @@ class InitThenGuard:
 class Run:
     """All that is remembered of one run. It lives on the run's `p`, and its hooks die with the run's own sampler."""
 
-    def __init__(self, p, settings: Settings, units: np.ndarray | None):
+    def __init__(self, p, settings: Settings | None, units: np.ndarray | None):
+        """settings: None where the run could not be prepared. units: the change map, None where the mask is the map."""
         self.p, self.settings, self.units = p, settings, units
         self.mask_round = p.mask_round
         self.users_denoising = None  # while the host has another
@@ -58,6 +59,7 @@ class Run:
         self.comment = ''
         self.denoiser = None
         self.begun = False
+        self.pending = set()  # what is still to be done after sampling
         self.forget_batch()
 
     def forget_batch(self) -> None:
@@ -89,6 +91,19 @@ class Run:
         x, sigma = args[:2]
         self.injection.after(x, sigma, output)
 
+    def open(self, injection: Injection, pictures: int) -> None:
+        """Lets this batch's denoiser calls pass. Until all that follows them is done, a line under the picture says so."""
+        self.injection = injection
+        self.pending |= {(injection, task, i) for task in TASKS for i in range(pictures)}
+        self.p.comment(UNFINISHED)
+        self.ready = True
+
+    def done(self, task: str, pictures) -> None:
+        """Takes one of TASKS off what is still to be done for these pictures of the batch."""
+        self.pending -= {(self.injection, task, i) for i in pictures}
+        if not self.pending:
+            self.p.comments.pop(UNFINISHED, None)
+
     def lend_denoising(self, denoising: float) -> None:
         """Hands the host another Denoising strength until its first denoiser call."""
         self.users_denoising, self.p.denoising_strength = self.p.denoising_strength, denoising
@@ -102,12 +117,5 @@ class Run:
         """Gives everything back that is the user's; p may be a copy of the run's own."""
         self.restore_denoising(p)
         p.mask_round = self.mask_round
-        p.comments.pop(self.comment, None)
-
-
-@contextmanager
-def named_if_it_fails(p, sentence: str):
-    """Leaves a sentence under the picture if what it encloses fails: the host only prints the exception."""
-    p.comment(sentence)
-    yield
-    p.comments.pop(sentence, None)
+        for comment in (self.comment, UNFINISHED):
+            p.comments.pop(comment, None)
