@@ -21,6 +21,7 @@ FORMATS = ('PNG', 'JPEG', 'WEBP', 'BMP', 'GIF', 'TIFF')
 MISSING = 'missing:'
 
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
+_WITH_ALPHA = ('LA', 'La', 'PA', 'RGBA', 'RGBa')
 _SIXTEEN_BIT = ('I', 'I;16', 'I;16B', 'I;16L', 'I;16N')
 
 
@@ -100,13 +101,9 @@ def _from_picture(picture: Image.Image) -> np.ndarray:
         return np.clip(np.asarray(picture).astype(np.int64), 0, 65535) * 256
     if picture.mode == 'F':
         return _from_array(np.asarray(picture))
-    if picture.has_transparency_data if hasattr(picture, 'has_transparency_data') else _has_transparency(picture):
+    if picture.mode in _WITH_ALPHA or 'transparency' in picture.info:
         return _over_black(picture.convert('RGBA'))
     return np.asarray(_grey(picture)).astype(np.int64) * GREY
-
-
-def _has_transparency(picture: Image.Image) -> bool:
-    return picture.mode in ('LA', 'La', 'PA', 'RGBA', 'RGBa') or 'transparency' in picture.info
 
 
 def _grey(picture: Image.Image) -> Image.Image:

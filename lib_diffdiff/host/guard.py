@@ -114,8 +114,9 @@ class Run:
             p.denoising_strength, self.users_denoising = self.users_denoising, None
 
     def restore(self, p) -> None:
-        """Gives everything back that is the user's; p may be a copy of the run's own."""
+        """Gives everything back that is the user's; p may be a copy of the run's own, while that is still under way."""
         self.restore_denoising(p)
         p.mask_round = self.mask_round
-        for comment in (self.comment, UNFINISHED):
-            p.comments.pop(comment, None)
+        if p is self.p:
+            for comment in (self.comment, UNFINISHED):
+                p.comments.pop(comment, None)

@@ -44,9 +44,8 @@ def shift_draws(p, a_plan: Plan) -> None:
 def injection_of(p, a_plan: Plan, settings: Settings, init: Tensor, noise: Tensor) -> Injection:
     """The injection of one batch. init, noise: the original latents and the batch's noise, as the host starts from them."""
     entry = sampler_of(p)
-    schedule = p.sampler.get_timesteps(p, a_plan.steps) if uses_timesteps(p) else p.sampler.get_sigmas(p, a_plan.steps)
-    return Injection(init, noise, _clock(p, a_plan, entry, schedule, init.device), _levels(p, a_plan, entry, schedule), entry,
-                     hinting=settings.future_hinting, extra=shared.opts.img2img_extra_noise)
+    clock, levels = _clock(p, a_plan, entry, init.device), _levels(p, a_plan, entry)
+    return Injection(init, noise, clock, levels, entry, hinting=settings.future_hinting, extra=shared.opts.img2img_extra_noise)
 
 
 def kept_cells(a_plan: Plan, latent: Tensor) -> Tensor:
@@ -54,22 +53,30 @@ def kept_cells(a_plan: Plan, latent: Tensor) -> Tensor:
     return torch.from_numpy(a_plan.cells == KEPT)[:, None].to(latent.device)
 
 
-def _clock(p, a_plan: Plan, entry: Sampler, schedule: Tensor, device) -> StepClock | LevelClock:
+def _clock(p, a_plan: Plan, entry: Sampler, device) -> StepClock | LevelClock:
     release = torch.from_numpy(a_plan.release)[:, None]  # Bhw -> B1hw
-    if not entry.own_grid:
-        return StepClock(release.int().to(device), calls=entry.calls, first_step_calls=entry.first_step_calls)
-    own = torch.from_numpy(a_plan.cells)[:, None]
+    if entry.own_grid:
+        return LevelClock(_release_levels(p, a_plan).to(device), calls=entry.calls)
+    return StepClock(release.int().to(device), calls=entry.calls, first_step_calls=entry.first_step_calls)
+
+
+def _release_levels(p, a_plan: Plan) -> Tensor:
     # The level of a cell's first call, were its strength the whole run's.
-    first = own - 1 if uses_timesteps(p) else a_plan.steps - 1 - own
+    own = torch.from_numpy(a_plan.cells)[:, None]  # Bhw -> B1hw
+    if uses_timesteps(p):
+        schedule, first = p.sampler.get_timesteps(p, a_plan.steps), own - 1
+    else:
+        schedule, first = p.sampler.get_sigmas(p, a_plan.steps), a_plan.steps - 1 - own
     level = schedule.cpu().float()[first.clamp(0, len(schedule) - 1)]
     level[own == KEPT] = -1
-    level[release == 0] = torch.inf
-    return LevelClock(level.to(device), calls=entry.calls)
+    level[own == a_plan.t_enc] = torch.inf
+    return level
 
 
-def _levels(p, a_plan: Plan, entry: Sampler, schedule: Tensor) -> SigmaLevels | TimestepLevels:
+def _levels(p, a_plan: Plan, entry: Sampler) -> SigmaLevels | TimestepLevels:
     if not uses_timesteps(p):
         return SigmaLevels(getattr(shared.sd_model, 'add_noise_to_latent', None))
-    timesteps = schedule.tolist()
-    starts = None if entry.own_grid else [timesteps[a_plan.t_enc - step] for step in range(a_plan.t_enc + 1)]
-    return TimestepLevels(shared.sd_model.alphas_cumprod, starts)
+    if entry.own_grid:
+        return TimestepLevels(shared.sd_model.alphas_cumprod)
+    timesteps = p.sampler.get_timesteps(p, a_plan.steps).tolist()
+    return TimestepLevels(shared.sd_model.alphas_cumprod, [timesteps[a_plan.t_enc - step] for step in range(a_plan.t_enc + 1)])

@@ -46,6 +46,14 @@ def test_strength_law_with_skipping(paint, holds, table, sampler):
     holds(worst)
 
 
+def test_strength_law_of_restart_before_it_restarts(webui, paint, holds):
+    if 'Restart' not in webui.samplers():
+        pytest.skip('this WebUI has no such sampler')
+    for g in GREYS:
+        few = dict(sampler_name='Restart', steps=15)
+        holds(difference(paint(denoising_strength=g / 255, **few)[0], paint({'change_map': grey(g), 'skip_unchanged_steps': False}, **few)[0]))
+
+
 @pytest.mark.parametrize('denoising', [0.3, 0.75])
 def test_strength_law_below_full_denoising(paint, holds, denoising):
     for g in GREYS:

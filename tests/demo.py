@@ -1,0 +1,107 @@
+"""The demo: edits a picture by a change map with the real Script, through the API of the stand-in WebUI.
+
+Writes demo/sheet.png (original | change map | plain img2img | ours), demo/strengths.png (the same edit by uniform maps
+of strength 0, .1 ... 1) and demo/edited.png.
+"""
+import argparse
+from pathlib import Path
+
+import numpy as np
+from client import WebUI, grey, png
+from PIL import Image, ImageDraw, ImageFont
+from tqdm import tqdm
+
+import sys
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE / 'webui')]
+OUT = HERE.parent / 'demo'
+PROMPT = 'winter night clear trees mountains'
+AREA = 128 * 128  # what the model was trained for
+STEPS, CFG, SEED = 20, 3, 12
+
+
+def main():
+    options = arguments()
+    original = fitted(Image.open(options.image).convert('RGB'))
+    change_map = Image.open(options.map)
+    with stand_in() as address:
+        paint = painter(WebUI(address), original, options.prompt)
+        pictures = [paint(args, strength) for args, strength in tqdm(jobs(change_map), desc='painting', unit='picture')]
+    plain, ours, *strengths = pictures
+    shown_map = change_map.convert('L').resize(original.size, Image.Resampling.BOX).convert('RGB')
+    strongest = f'plain img2img at {strongest_of(change_map):.2f}'
+    save('edited', ours)
+    save('sheet', sheet([('original', original), ('change map', shown_map), (strongest, plain), ('Differential Diffusion', ours)]))
+    save('strengths', sheet([(f'{i / 10:.1f}', picture) for i, picture in enumerate(strengths)], scale=1))
+    explain(options)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--image', type=Path, default=HERE / 'pictures/original.png')
+    parser.add_argument('--map', type=Path, default=HERE / 'pictures/map.png')
+    parser.add_argument('--prompt', default=PROMPT)
+    return parser.parse_args()
+
+
+def fitted(picture: Image.Image) -> Image.Image:
+    """The picture at about the size that the model was trained for, its sides multiples of 64."""
+    scale = (AREA / (picture.width * picture.height)) ** 0.5
+    size = [max(64, round(side * scale / 64) * 64) for side in picture.size]
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def stand_in():
+    """The stand-in WebUI with the model that paints, as a context that gives its address."""
+    import standin
+    standin.load('landscapes')
+    return standin.serve()
+
+
+def strongest_of(change_map: Image.Image) -> float:
+    return np.asarray(change_map.convert('L')).max() / 255
+
+
+def jobs(change_map: Image.Image) -> list[tuple]:
+    """(our arguments, Denoising strength) of every picture: plain, ours, and a uniform map of each strength."""
+    uniform = [({'change_map': grey(255), 'max_strength': i / 10}, 1.0) for i in range(11)]
+    return [(None, strongest_of(change_map)), ({'change_map': png(change_map)}, 1.0), *uniform]
+
+
+def painter(webui: WebUI, original: Image.Image, prompt: str):
+    """paint(args, denoising_strength) -> picture."""
+    def paint(args, strength):
+        answer = webui.img2img([original], args, prompt=prompt, width=original.width, height=original.height, steps=STEPS, cfg_scale=CFG,
+                               seed=SEED, sampler_name='Euler', scheduler='Automatic', denoising_strength=strength)
+        return Image.fromarray(answer.pictures[0])
+    return paint
+
+
+def sheet(tiles: list[tuple[str, Image.Image]], scale: int = 2, gap: int = 8) -> Image.Image:
+    """A row of pictures with their names below."""
+    width, height = tiles[0][1].width * scale, tiles[0][1].height * scale
+    line = 22 if scale > 1 else 16
+    row = Image.new('RGB', (len(tiles) * (width + gap) - gap, height + line), 'white')
+    draw = ImageDraw.Draw(row)
+    for i, (name, picture) in enumerate(tiles):
+        row.paste(picture.resize((width, height), Image.Resampling.LANCZOS), (i * (width + gap), 0))
+        draw.text((i * (width + gap) + width / 2, height + line / 2), name, 'black', ImageFont.load_default(line - 6), anchor='mm')
+    return row
+
+
+def save(name: str, picture: Image.Image) -> None:
+    OUT.mkdir(exist_ok=True)
+    picture.save(OUT / f'{name}.png')
+
+
+def explain(options) -> None:
+    print(f"""
+{options.image.name} edited by {options.map.name}, prompt "{options.prompt}", in {OUT}:
+  sheet.png      original | change map | plain img2img at the map's strongest strength | ours, all with the same seed
+  strengths.png  the same edit with uniform maps of strength 0, 0.1 ... 1
+  edited.png     ours""")
+
+
+if __name__ == '__main__':
+    main()
