@@ -38,8 +38,8 @@ def inner_size(source: tuple[int, int], size: tuple[int, int], mode: int) -> tup
     wider, source_wider = width / height, from_width / from_height
     match_width = wider > source_wider if mode == CROP else wider < source_wider
     match_height = wider <= source_wider if mode == CROP else wider >= source_wider
-    return (width if match_width else from_width * height // from_height,
-            height if match_height else from_height * width // from_width)
+    return (width if match_width else max(1, from_width * height // from_height),
+            height if match_height else max(1, from_height * width // from_width))
 
 
 def _rows(inner: int, outer: int) -> np.ndarray:
