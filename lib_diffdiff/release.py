@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 KEPT = -1  # t_enc of a cell that is never released
+WEAKEST = 1e-4  # below it the host's longer schedule would take more memory than the picture
 CAP = 0.999  # the host's own ceiling on Denoising strength (modules/sd_samplers_common.py, setup_img2img_steps)
 
 
@@ -56,9 +57,7 @@ def plan_exact_steps(strength: np.ndarray, steps: int, *, timesteps: bool) -> Pl
 
     The longer schedule is that of the strongest cell.
     """
-    strongest = strength.max() or 1.0
-    if timesteps:
-        strongest = max(strongest, steps / 1000)
+    strongest = max(strength.max() or 1.0, steps / 1000 if timesteps else WEAKEST)
     total = int(steps / min(strongest, CAP))
     own = np.where(strength > 0, np.ceil(np.minimum(strength, CAP) * total).astype(np.int64) - 1, KEPT)
     return Plan(total, steps - 1, _reachable(np.minimum(own, steps - 1), timesteps), float(strongest))
