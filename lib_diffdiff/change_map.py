@@ -30,7 +30,7 @@ def read(change_map) -> np.ndarray | None:
 
     Raises Refusal for anything that is no picture, is broken or too large. A string is never opened as a path or URL.
     """
-    if change_map is None or isinstance(change_map, str) and not change_map.strip():
+    if change_map is None or (isinstance(change_map, str) and not change_map.strip()):
         return None
     if isinstance(change_map, str):
         return _from_text(change_map.strip())

@@ -33,19 +33,37 @@ class Settings:
     """All settings of a run; field order = order of the API's positional arguments."""
 
     enabled: bool = _setting(False, 'Differential Diffusion', 'Give every pixel its own denoising strength.')
-    change_map: Any = _setting('', 'Change map', 'A grey picture: white changes, black stays, grey lies between. Stretched to the picture.')
+    change_map: Any = _setting(
+        '', 'Change map',
+        'A grey picture: white changes, black stays, grey lies between. Stretched to the picture.')
     invert: bool = _setting(False, 'Invert', 'Black changes and white stays, as in the paper.')
-    black_point: float = _setting(0.0, 'Black point', 'Everything as dark as this, or darker, counts as black.', 0.0, 1.0, 0.01)
-    white_point: float = _setting(1.0, 'White point', 'Everything as light as this, or lighter, counts as white.', 0.0, 1.0, 0.01)
+    black_point: float = _setting(
+        0.0, 'Black point',
+        'Everything as dark as this, or darker, counts as black.', 0.0, 1.0, 0.01)
+    white_point: float = _setting(
+        1.0, 'White point',
+        'Everything as light as this, or lighter, counts as white.', 0.0, 1.0, 0.01)
     gamma: float = _setting(1.0, 'Gamma', 'Above 1 lifts the greys, below 1 lowers them.', 0.1, 10.0, 0.05)
-    grow: int = _setting(0, 'Grow (px)', 'Widens the changed area by so many pixels of the picture; negative shrinks it.', -256, 256, 1)
-    blur: int = _setting(0, 'Blur (px)', 'Softens the map: the Gaussian\'s sigma in pixels of the picture, as the Mask blur is.', 0, 256, 1)
+    grow: int = _setting(
+        0, 'Grow (px)',
+        'Widens the changed area by so many pixels of the picture; negative shrinks it.', -256, 256, 1)
+    blur: int = _setting(
+        0, 'Blur (px)',
+        'Softens the map: the Gaussian\'s sigma in pixels of the picture, as the Mask blur is.', 0, 256, 1)
     min_strength: float = _setting(0.0, 'Weakest', 'The strength that black stands for.', 0.0, 1.0, 0.01)
     max_strength: float = _setting(1.0, 'Strongest', 'The strength that white stands for.', 0.0, 1.0, 0.01)
-    strength_is: str = _setting(TIMES, 'Strength is', 'Multiplied with the Denoising strength, or taken as it is and only capped by it.', choices=(TIMES, ABSOLUTE))
-    skip_unchanged_steps: bool = _setting(True, 'Skip steps that change nothing', 'Start where the strongest pixel starts: same picture, less time.')
-    future_hinting: bool = _setting(True, 'Future hinting', 'Show the model at every step what the rest of the picture will be. Off only to see what it does.')
-    keep_original: bool = _setting(True, 'Keep original pixels where nothing changes', 'Where the strength is 0 the picture keeps its own pixels, with a soft edge inside the changed area.')
+    strength_is: str = _setting(
+        TIMES, 'Strength is',
+        'Multiplied with the Denoising strength, or taken as it is and only capped by it.', choices=(TIMES, ABSOLUTE))
+    skip_unchanged_steps: bool = _setting(
+        True, 'Skip steps that change nothing',
+        'Start where the strongest pixel starts: same picture, less time.')
+    future_hinting: bool = _setting(
+        True, 'Future hinting',
+        'Show the model at every step what the rest of the picture will be. Off only to see what it does.')
+    keep_original: bool = _setting(
+        True, 'Keep original pixels where nothing changes',
+        'Where the strength is 0 the picture keeps its own pixels, with a soft edge inside the changed area.')
 
     @classmethod
     def specs(cls) -> dict[str, Spec]:
@@ -63,7 +81,8 @@ class Settings:
         if isinstance(first, dict):
             return cls.from_names({'enabled': True, **first})
         if len(args) > 1 and isinstance(args[1], dict):
-            raise Refusal(f'An object of settings has to be the first argument, not stand behind {brief(first)}: send "args": [{{...}}].')
+            raise Refusal(f'An object of settings has to be the first argument, not stand behind {brief(first)}: '
+                          'send "args": [{...}].')
         return cls.from_names(dict(zip(cls.specs(), args)))
 
     @classmethod

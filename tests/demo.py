@@ -4,14 +4,13 @@ Writes demo/sheet.png (original | change map | plain img2img | ours), demo/stren
 of strength 0, .1 ... 1) and demo/edited.png.
 """
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
 from client import WebUI, grey, png
 from PIL import Image, ImageDraw, ImageFont
 from tqdm import tqdm
-
-import sys
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / 'webui')]

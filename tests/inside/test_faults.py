@@ -4,11 +4,12 @@ import inspect
 import pkgutil
 from pathlib import Path
 
-import lib_diffdiff
 import numpy as np
 import pytest
 import standin
 from client import png
+
+import lib_diffdiff
 
 from .conftest import Standin
 
@@ -36,14 +37,20 @@ def functions():
     found = {}
     for module in modules():
         for name, thing in vars(module).items():
-            if getattr(thing, '__module__', None) != module.__name__:
-                continue
-            members = vars(thing).items() if inspect.isclass(thing) else [(None, thing)]
-            for member, function in members:
-                function = getattr(function, 'fget', None) or getattr(function, '__func__', None) or inspect.unwrap(function) if callable(function) or isinstance(function, (property, classmethod)) else None
-                if inspect.isfunction(function) and function.__code__.co_filename.startswith(str(Path(lib_diffdiff.__file__).parent)):
-                    found[f'{module.__name__[13:]}.{name}' + (f'.{member}' if member else '')] = function
+            if getattr(thing, '__module__', None) == module.__name__:
+                for member, function in (vars(thing).items() if inspect.isclass(thing) else [('', thing)]):
+                    if is_ours(function := plain(function)):
+                        found['.'.join(filter(None, (module.__name__[13:], name, member)))] = function
     return found
+
+
+def plain(thing):
+    """The function behind a property or class method."""
+    return thing.fget if isinstance(thing, property) else thing.__func__ if isinstance(thing, classmethod) else thing
+
+
+def is_ours(thing):
+    return inspect.isfunction(thing) and thing.__code__.co_filename.startswith(str(Path(lib_diffdiff.__file__).parent))
 
 
 class Injected(Exception):
@@ -129,9 +136,5 @@ def replace(monkeypatch, function):
                 monkeypatch.setattr(module, name, throw)
             elif inspect.isclass(thing) and thing.__module__ == module.__name__:
                 for member, value in list(vars(thing).items()):
-                    if value is function:
-                        monkeypatch.setattr(thing, member, throw)
-                    elif isinstance(value, classmethod) and value.__func__ is function:
-                        monkeypatch.setattr(thing, member, classmethod(throw))
-                    elif isinstance(value, property) and value.fget is function:
-                        monkeypatch.setattr(thing, member, property(throw))
+                    if plain(value) is function:
+                        monkeypatch.setattr(thing, member, throw if value is function else type(value)(throw))
