@@ -48,7 +48,7 @@ def short_hash(units: np.ndarray) -> str:
 
 def _from_text(text: str) -> np.ndarray:
     if text.startswith(MISSING):
-        raise Refusal(f'The change map {brief(text[len(MISSING):])} of the pasted parameters is not here: choose its file again.')
+        raise Refusal(f'The map {text[len(MISSING):][:64]} of these parameters is not here: choose its file again.')
     if len(text) > MAX_CHARACTERS:
         raise Refusal(f'The change map has {len(text)} characters; at most {MAX_CHARACTERS} are read.')
     data = _decoded(text)

@@ -12,7 +12,7 @@ def summary(plan: Plan, strength: np.ndarray, kept_pixels: float) -> str:
     if not released.any():
         return 'Differential Diffusion: the map is black everywhere, so the picture is kept as it is.'
     parts = [f'{plan.skipped} of {plan.steps} steps skipped', _spread(plan.cells[released], strength[released])]
-    return f'Differential Diffusion: {", ".join(parts)}; {kept_pixels:.0%} of the picture kept.'
+    return f'Differential Diffusion: {", ".join(parts)}; {kept_pixels * 100:.0f} % of the picture kept.'
 
 
 def _spread(t_encs: np.ndarray, strength: np.ndarray) -> str:

@@ -1,13 +1,16 @@
 """The accordion in img2img. The only file that knows gradio."""
 from __future__ import annotations
 
+from html import escape
+
 import gradio as gr
 
 from .infotext import enabled_from, map_from, scalar_from, scalars
 from .settings import Settings
 
-FIELD = '<div class="diffdiff-map" data-for="{target}"></div>'
-LEVELS = ('black_point', 'white_point', 'gamma', 'grow', 'min_strength')
+FIELD = '<div class="diffdiff-map" data-for="{target}" data-help="{help}"></div>'
+IN_VIEW = ('max_strength', 'blur')
+LEVELS = (('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
 ADVANCED = ('strength_is', 'skip_unchanged_steps', 'future_hinting', 'keep_original')
 
 
@@ -21,9 +24,11 @@ def accordion(input_accordion, elem_id) -> tuple[list, list]:
         made['change_map'] = _map_field(elem_id)
         _place(made, ('invert',), elem_id)
         with gr.Row():
-            _place(made, ('max_strength', 'blur'), elem_id)
+            _place(made, IN_VIEW, elem_id)
         with gr.Accordion('Levels', open=False):
-            _place(made, LEVELS, elem_id)
+            for pair in LEVELS:
+                with gr.Row():
+                    _place(made, pair, elem_id)
         with gr.Accordion('Advanced', open=False):
             _place(made, ADVANCED, elem_id)
     return [made[name] for name in Settings.specs()], _infotext_fields(made)
@@ -31,9 +36,8 @@ def accordion(input_accordion, elem_id) -> tuple[list, list]:
 
 def _map_field(elem_id) -> gr.Textbox:
     # Hidden by style.css: an invisible component would not be in the page for JavaScript to fill.
-    target = elem_id('change_map')
-    gr.HTML(FIELD.format(target=target))
-    spec = Settings.specs()['change_map']
+    target, spec = elem_id('change_map'), Settings.specs()['change_map']
+    gr.HTML(FIELD.format(target=target, help=escape(spec.help)))
     text = gr.Textbox('', label=spec.label, elem_id=target, elem_classes=['diffdiff-hidden'])
     text.do_not_save_to_config = True
     return text
@@ -46,11 +50,12 @@ def _place(made: dict, names, elem_id) -> None:
 
 def _control(name: str, elem_id: str):
     spec, default = Settings.specs()[name], getattr(Settings, name)
+    words = {'label': spec.label, 'info': spec.help, 'elem_id': elem_id}
     if spec.choices:
-        return gr.Radio(list(spec.choices), value=default, label=spec.label, info=spec.help, elem_id=elem_id)
+        return gr.Radio(list(spec.choices), value=default, **words)
     if isinstance(default, bool):
-        return gr.Checkbox(default, label=spec.label, info=spec.help, elem_id=elem_id)
-    return gr.Slider(spec.low, spec.high, value=default, step=spec.step, label=spec.label, info=spec.help, elem_id=elem_id)
+        return gr.Checkbox(default, elem_classes=['diffdiff-tick'], **words)
+    return gr.Slider(spec.low, spec.high, value=default, step=spec.step, elem_classes=['diffdiff-slider'], **words)
 
 
 def _infotext_fields(made: dict) -> list:

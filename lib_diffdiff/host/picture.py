@@ -29,8 +29,8 @@ def fields_of(p, run: Run) -> list[Field]:
 
 def no_map(p) -> str:
     """The sentence for a run without a map."""
-    painted = ' and the mask has nothing painted' if p.image_mask is not None else ''
-    return f'Differential Diffusion is on, but there is no change map{painted}: choose a map, paint a mask or untick it.'
+    painted = ', and the mask has nothing painted' if p.image_mask is not None else ''
+    return f'There is no change map{painted}: choose one, paint a mask in the Inpaint tab, or untick Differential Diffusion.'
 
 
 def placement_of(p) -> Placement:

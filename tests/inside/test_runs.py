@@ -145,7 +145,7 @@ def test_the_line_under_the_picture(pointwise):
     greys = np.zeros((CELLS, CELLS), dtype=int)
     greys[:, 8:] = np.linspace(26, 135, 8).astype(int)
     _, under = standin.press_generate(**pointwise.request({'change_map': blocks(greys)}))
-    assert under.strip() == 'Differential Diffusion: 9 of 20 steps skipped, 8 distinct strengths from 0.10 to 0.53; 50% of the picture kept.'
+    assert under.strip() == 'Differential Diffusion: 9 of 20 steps skipped, 8 distinct strengths from 0.10 to 0.53; 50 % of the picture kept.'
 
 
 @pytest.mark.parametrize('args, sentence', [({}, 'no change map'), ({'change_map': 'https://x/y.png'}, 'never opened')])
