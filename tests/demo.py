@@ -1,7 +1,7 @@
 """The demo: edits a picture by a change map with the real Script, through the API of the stand-in WebUI.
 
 Writes demo/sheet.png (original | change map | plain img2img | ours), demo/strengths.png (the same edit by uniform maps
-of strength 0, .1 ... 1) and demo/edited.png.
+of strength 0, .1 ... 1), demo/inpaint.png (the same prompt in the Inpaint tab, by a painted mask) and demo/edited.png.
 """
 import argparse
 import sys
@@ -23,15 +23,17 @@ STEPS, CFG, SEED = 20, 3, 12
 def main():
     options = arguments()
     original = fitted(Image.open(options.image).convert('RGB'))
-    change_map = Image.open(options.map)
+    change_map, mask = Image.open(options.map), painted_mask(original.size)
     with stand_in() as address:
         paint = painter(WebUI(address), original, options.prompt)
-        pictures = [paint(args, strength) for args, strength in tqdm(jobs(change_map), desc='painting', unit='picture')]
-    plain, ours, *strengths = pictures
+        pictures = [paint(args, **request) for args, request in tqdm(jobs(change_map, mask), desc='painting', unit='picture')]
+    plain, ours, inpainted, our_inpainted, *strengths = pictures
     shown_map = change_map.convert('L').resize(original.size, Image.Resampling.BOX).convert('RGB')
     strongest = f'plain img2img at {strongest_of(change_map):.2f}'
     save('edited', ours)
     save('sheet', sheet([('original', original), ('change map', shown_map), (strongest, plain), ('Differential Diffusion', ours)]))
+    save('inpaint', sheet([('original', original), ('painted mask', mask.convert('RGB')), ('plain inpainting', inpainted),
+                           ('Differential Diffusion', our_inpainted)]))
     save('strengths', sheet([(f'{i / 10:.1f}', picture) for i, picture in enumerate(strengths)], scale=1))
     explain(options)
 
@@ -62,18 +64,28 @@ def strongest_of(change_map: Image.Image) -> float:
     return np.asarray(change_map.convert('L')).max() / 255
 
 
-def jobs(change_map: Image.Image) -> list[tuple]:
-    """(our arguments, Denoising strength) of every picture: plain, ours, and a uniform map of each strength."""
-    uniform = [({'change_map': grey(255), 'max_strength': i / 10}, 1.0) for i in range(11)]
-    return [(None, strongest_of(change_map)), ({'change_map': png(change_map)}, 1.0), *uniform]
+def painted_mask(size: tuple[int, int]) -> Image.Image:
+    """A mask as a hand would paint it in the Inpaint tab."""
+    mask = Image.new('L', size)
+    width, height = size
+    ImageDraw.Draw(mask).ellipse((0.3 * width, 0.1 * height, 0.98 * width, 0.9 * height), fill=255)
+    return mask
+
+
+def jobs(change_map: Image.Image, mask: Image.Image) -> list[tuple]:
+    """(our arguments, request) of every picture: plain, ours, both again with a mask, and a uniform map of each strength."""
+    inpaint = {'mask': png(mask), 'mask_blur': 32, 'inpainting_fill': 1, 'inpaint_full_res': False}
+    uniform = [({'change_map': grey(255), 'max_strength': i / 10}, {}) for i in range(11)]
+    return [(None, {'denoising_strength': strongest_of(change_map)}), ({'change_map': png(change_map)}, {}),
+            (None, inpaint), ([True], inpaint), *uniform]
 
 
 def painter(webui: WebUI, original: Image.Image, prompt: str):
-    """paint(args, denoising_strength) -> picture."""
-    def paint(args, strength):
-        answer = webui.img2img([original], args, prompt=prompt, width=original.width, height=original.height, steps=STEPS, cfg_scale=CFG,
-                               seed=SEED, sampler_name='Euler', scheduler='Automatic', denoising_strength=strength)
-        return Image.fromarray(answer.pictures[0])
+    """paint(args, **request) -> picture."""
+    def paint(args, **request):
+        defaults = dict(prompt=prompt, width=original.width, height=original.height, steps=STEPS, cfg_scale=CFG, seed=SEED,
+                        sampler_name='Euler', scheduler='Automatic', denoising_strength=1.0)
+        return Image.fromarray(webui.img2img([original], args, **{**defaults, **request}).pictures[0])
     return paint
 
 
@@ -99,6 +111,7 @@ def explain(options) -> None:
 {options.image.name} edited by {options.map.name}, prompt "{options.prompt}", in {OUT}:
   sheet.png      original | change map | plain img2img at the map's strongest strength | ours, all with the same seed
   strengths.png  the same edit with uniform maps of strength 0, 0.1 ... 1
+  inpaint.png    the same prompt in the Inpaint tab: original | painted mask | plain inpainting | ours, Mask blur 32
   edited.png     ours""")
 
 
