@@ -1,0 +1,1 @@
+"""A small text-conditioned latent diffusion model that paints landscapes."""
