@@ -55,7 +55,7 @@ def borrow(python: Path) -> bool:
 
 def install(python: Path, borrowed: bool) -> None:
     """Installs what the tests need; of a borrowed environment only what it lacks."""
-    wanted = REQUIREMENTS.read_text().split()
+    wanted = REQUIREMENTS.read_text().splitlines()
     if borrowed:
         wanted = [line for line in wanted if importlib.util.find_spec(module_of(line)) is None]
     pip = [str(python), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check']
