@@ -41,9 +41,39 @@ def read(change_map) -> np.ndarray | None:
     raise Refusal(f'The change map is {brief(change_map)}; it has to be a picture file as a data URL or base64.')
 
 
+def read_all(change_map) -> list[np.ndarray]:
+    """The maps that a user gives, one or a list with one for each picture; empty where none is given.
+
+    Raises Refusal as `read` does, and for a list with an empty place.
+    """
+    if not isinstance(change_map, (list, tuple)):
+        units = read(change_map)
+        return [] if units is None else [units]
+    maps = [read(one) for one in change_map]
+    for place, units in enumerate(maps, 1):
+        if units is None:
+            raise Refusal(f'The list of change maps has none at place {place}: one a picture is needed.')
+    return maps
+
+
 def short_hash(units: np.ndarray) -> str:
     """Ten hexadecimal digits that name a map by its greys and size."""
     return hashlib.sha256(repr(units.shape).encode() + np.ascontiguousarray(units).tobytes()).hexdigest()[:10]
+
+
+def as_file(change_map, units: np.ndarray) -> tuple[bytes, str]:
+    """The bytes and name ending of a map's file: the user's own, or a 16-bit PNG of what came from Python as no file."""
+    if isinstance(change_map, str):
+        data = _decoded(change_map.strip())
+        return data, Image.open(io.BytesIO(data), formats=FORMATS).format.lower()
+    buffer = io.BytesIO()
+    Image.fromarray((units // 256).astype(np.uint16)).save(buffer, 'PNG')
+    return buffer.getvalue(), 'png'
+
+
+def to_text(data: bytes) -> str:
+    """A picture file as the text that stands for a map."""
+    return base64.b64encode(data).decode()
 
 
 def _from_text(text: str) -> np.ndarray:

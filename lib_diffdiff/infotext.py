@@ -29,10 +29,13 @@ def enabled_from(params: dict) -> bool:
     return MAP in params
 
 
-def map_from(params: dict) -> str:
-    """The text of the map field for a picture's parameters: names the map by its hash, since it does not travel."""
+def map_from(params: dict, find=lambda name: None) -> str:
+    """The text of the map field for a picture's parameters, '' where they name none.
+
+    find(hash): the kept map, or None; then the text says which one is missing.
+    """
     name = params.get(MAP, PAINTED)
-    return '' if name == PAINTED else MISSING + name
+    return '' if name == PAINTED else find(name) or MISSING + name
 
 
 def scalar_from(name: str, params: dict):

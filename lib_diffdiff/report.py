@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
 from .release import KEPT, Plan
 
@@ -13,6 +14,12 @@ def summary(plan: Plan, strength: np.ndarray, kept_pixels: float) -> str:
         return 'Differential Diffusion: the map is black everywhere, so the picture is kept as it is.'
     parts = [f'{plan.skipped} of {plan.steps} steps skipped', _spread(plan.cells[released], strength[released])]
     return f'Differential Diffusion: {", ".join(parts)}; {kept_pixels * 100:.0f} % of the picture kept.'
+
+
+def shown(strength: np.ndarray) -> Image.Image:
+    """The strengths of the cells (height, width) as a picture of the painted size: black for 0, white for 1."""
+    height, width = strength.shape
+    return Image.fromarray(np.rint(strength * 255).astype(np.uint8)).resize((width * 8, height * 8), Image.Resampling.NEAREST)
 
 
 def _spread(t_encs: np.ndarray, strength: np.ndarray) -> str:

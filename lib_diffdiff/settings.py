@@ -65,6 +65,8 @@ class Settings:
         True, 'Keep original pixels where nothing changes',
         'Where the strength is 0 the picture keeps its own pixels, with a soft edge inside the changed area.')
 
+    return_map: bool = _setting(False, 'Return the map', 'Appends the strengths that were used to the pictures, white for 1.')
+
     @classmethod
     def specs(cls) -> dict[str, Spec]:
         """Name -> Spec, in the contract's order."""

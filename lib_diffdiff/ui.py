@@ -5,19 +5,20 @@ from html import escape
 
 import gradio as gr
 
-from .infotext import enabled_from, map_from, scalar_from, scalars
+from .infotext import enabled_from, scalar_from, scalars
 from .settings import Settings
 
 FIELD = '<div class="diffdiff-map" data-for="{target}" data-help="{help}"></div>'
 IN_VIEW = ('max_strength', 'blur')
 LEVELS = (('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
-ADVANCED = ('strength_is', 'skip_unchanged_steps', 'future_hinting', 'keep_original')
+ADVANCED = ('strength_is', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map')
 
 
-def accordion(input_accordion, elem_id) -> tuple[list, list]:
+def accordion(input_accordion, elem_id, map_of) -> tuple[list, list]:
     """The controls, in the contract's order, and the infotext fields that a paste fills.
 
     input_accordion: the host's own InputAccordion. elem_id: the script's function from names to element ids.
+    map_of: from a picture's parameters to the text of the map field.
     """
     made = {}
     with input_accordion(False, label=Settings.specs()['enabled'].label, elem_id=elem_id('enabled')) as made['enabled']:
@@ -31,7 +32,7 @@ def accordion(input_accordion, elem_id) -> tuple[list, list]:
                     _place(made, pair, elem_id)
         with gr.Accordion('Advanced', open=False):
             _place(made, ADVANCED, elem_id)
-    return [made[name] for name in Settings.specs()], _infotext_fields(made)
+    return [made[name] for name in Settings.specs()], _infotext_fields(made, map_of)
 
 
 def _map_field(elem_id) -> gr.Textbox:
@@ -58,6 +59,6 @@ def _control(name: str, elem_id: str):
     return gr.Slider(spec.low, spec.high, value=default, step=spec.step, elem_classes=['diffdiff-slider'], **words)
 
 
-def _infotext_fields(made: dict) -> list:
-    fields = [(made['enabled'], enabled_from), (made['change_map'], map_from)]
+def _infotext_fields(made: dict, map_of) -> list:
+    fields = [(made['enabled'], enabled_from), (made['change_map'], map_of)]
     return fields + [(made[name], lambda params, name=name: scalar_from(name, params)) for name in scalars()]

@@ -12,14 +12,14 @@ class DifferentialDiffusionScript(scripts.Script):
         return scripts.AlwaysVisible if is_img2img else False
 
     def ui(self, is_img2img):
-        controls, self.infotext_fields = ui.accordion(host.InputAccordion, self.elem_id)
+        controls, self.infotext_fields = ui.accordion(host.InputAccordion, self.elem_id, host.map_of)
         return controls
 
     # Explicit names in the page's order: schedulers of other extensions read them off this signature.
     def process(self, p, enabled, change_map, invert, black_point, white_point, gamma, grow, blur, min_strength,
-                max_strength, strength_is, skip_unchanged_steps, future_hinting, keep_original):
+                max_strength, strength_is, skip_unchanged_steps, future_hinting, keep_original, return_map):
         host.begin(p, [enabled, change_map, invert, black_point, white_point, gamma, grow, blur, min_strength,
-                       max_strength, strength_is, skip_unchanged_steps, future_hinting, keep_original])
+                       max_strength, strength_is, skip_unchanged_steps, future_hinting, keep_original, return_map])
 
     def process_batch(self, p, *args, batch_number, **kwargs):
         host.begin_batch(p, args, batch_number)
@@ -35,3 +35,9 @@ class DifferentialDiffusionScript(scripts.Script):
 
     def postprocess_image_after_composite(self, p, pp, *args):
         host.finish_picture(p, args, pp)
+
+    def postprocess(self, p, processed, *args):
+        host.finish(p, args, processed)
+
+
+host.register()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import numpy as np
+from modules import script_callbacks
 from modules.ui_components import InputAccordion  # noqa: F401  (for the script, which may import only its base class)
 
 from .. import change_map
@@ -9,12 +10,23 @@ from ..composite import composited
 from ..infotext import PAINTED, PREFIX, infotext
 from ..refusal import Refusal
 from ..release import Plan
-from ..report import summary
+from ..report import shown, summary
 from ..settings import Settings, is_enabled
 from ..transforms import strengths
+from .axes import add_axes
 from .guard import STATE, UNPREPARED, InitThenGuard, Refuse, Run
+from .kept import add_options, keep_maps, map_of  # noqa: F401  (map_of is for the script)
+from .other_scripts import check_script
 from .picture import fields_of, no_map, original_of, outside_crop
 from .sampling import injection_of, kept_cells, plan_of, shift_draws
+
+STRENGTHS = 'Differential Diffusion: the strengths that were used, black for 0 and white for 1.'
+
+
+def register() -> None:
+    """Hooks us into what the host makes once: its settings, and its X/Y/Z plot."""
+    script_callbacks.on_ui_settings(add_options)
+    script_callbacks.on_before_ui(add_axes)
 
 
 def begin(p, args) -> None:
@@ -32,16 +44,18 @@ def begin(p, args) -> None:
         run = _prepared(p, Settings.from_args(args))
     except Refusal as refusal:
         p.init = Refuse(str(refusal))
+        p.comment(str(refusal))  # a plot swallows the exception, and shows this
         return
     setattr(p, STATE, run)
     p.mask_round = False  # only an inpaint mask is rounded, and this one is a map
-    p.extra_generation_params.update(infotext(run.settings, _map_name(run)))
+    p.extra_generation_params.update(infotext(run.settings, _map_name(p, run)))
     p.init = InitThenGuard(run)
 
 
 def clear(p) -> None:
     """Takes off `p` what an earlier run left there: the host reuses it, and copies it shallowly."""
     if isinstance(vars(p).get('init'), (Refuse, InitThenGuard)):
+        p.comments.pop(getattr(p.init, 'sentence', None), None)
         del p.init
     run = vars(p).pop(STATE, None)
     if run is not None:
@@ -101,22 +115,40 @@ def finish_picture(p, args, picture) -> None:
     run.done('pixels', [p.batch_index])
 
 
+def finish(p, args, processed) -> None:
+    """`postprocess`: keeps the map, and appends the strengths that were used where that is asked for."""
+    run = vars(p).get(STATE)
+    if not is_enabled(args) or run is None or run.strength is None:
+        return
+    if run.settings.return_map:
+        processed.images += [shown(strength) for strength in run.strength]
+        processed.infotexts += [STRENGTHS] * len(run.strength)
+    keep_maps(p, run)
+
+
 def _prepared(p, settings: Settings) -> Run:
-    units = change_map.read(settings.change_map)
-    if units is None and p.image_mask is None:
+    maps = change_map.read_all(settings.change_map)
+    if not maps and p.image_mask is None:
         raise Refusal(no_map(p))
-    return Run(p, settings, units)
+    check_script(p, maps)
+    pictures = len(p.init_images) if len(p.init_images) > 1 else p.batch_size
+    if isinstance(settings.change_map, (list, tuple)) and len(maps) != pictures:
+        raise Refusal(f'There are {len(maps)} change maps for a batch of {pictures}: send one a picture, or a single one for all.')
+    return Run(p, settings, maps)
 
 
-def _map_name(run: Run) -> str:
-    return PAINTED if run.units is None else change_map.short_hash(run.units)
+def _map_name(p, run: Run) -> str | list[str]:
+    if not run.maps:
+        return PAINTED
+    names = [change_map.short_hash(units) for units in run.maps]
+    return names[0] if len(names) == 1 else names * p.n_iter  # the host takes a list's item by the picture's number
 
 
 def _current(p, batch_number: int) -> Run:
     # Where there is none, or one of another time, this run's own preparation never came about.
     run = vars(p).get(STATE)
     if run is None or (batch_number == 0 and run.begun):
-        run = Run(p, None, None)
+        run = Run(p, None, [])
         setattr(p, STATE, run)
     run.begun = True
     return run
@@ -126,6 +158,7 @@ def _planned(p, run: Run) -> Plan:
     if not run.fields:
         run.fields = fields_of(p, run)
     strength = np.stack([strengths(field.values, p.denoising_strength, run.settings) for field in run.fields])
+    run.strength = strength
     plan = plan_of(p, strength, run.settings)
     if not run.comment:
         kept = 1 - np.mean([_changed(p, run, i).mean() for i in range(len(run.fields))])

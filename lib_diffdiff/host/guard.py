@@ -50,12 +50,13 @@ class InitThenGuard:
 class Run:
     """All that is remembered of one run. It lives on the run's `p`, and its hooks die with the run's own sampler."""
 
-    def __init__(self, p, settings: Settings | None, units: np.ndarray | None):
-        """settings: None where the run could not be prepared. units: the change map, None where the mask is the map."""
-        self.p, self.settings, self.units = p, settings, units
+    def __init__(self, p, settings: Settings | None, maps: list[np.ndarray]):
+        """settings: None where the run could not be prepared. maps: the change map or one a picture, none where the mask is it."""
+        self.p, self.settings, self.maps = p, settings, maps
         self.mask_round = p.mask_round
         self.users_denoising = None  # while the host has another
         self.fields: list[Field] = []
+        self.strength: np.ndarray | None = None
         self.comment = ''
         self.denoiser = None
         self.begun = False

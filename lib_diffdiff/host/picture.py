@@ -12,19 +12,20 @@ from .guard import Run
 
 
 def fields_of(p, run: Run) -> list[Field]:
-    """What each place of each init image is to do: one field for all, or one an image where their sizes differ.
+    """What each place of each picture is to do: one field for all, or one a picture where their maps or sizes differ.
 
     Takes the inpaint mask off the run: the host's own blend would pin cells that are ours.
     Raises Refusal where there is neither map nor mask.
     """
     mask = take_mask(p)
-    if run.units is None and mask is None:
+    if not run.maps and mask is None:
         raise Refusal(no_map(p))
-    sizes = [image.size for image in p.init_images]
+    maps, sizes = run.maps or [None], [image.size for image in p.init_images]
     if len(set(sizes)) == 1:
         sizes = sizes[:1]
     grid = tuple(p.init_latent.shape[-2:])
-    return [field(run.units, run.settings, size, placement_of(p), grid, mask, uncropped=is_uncropped(p)) for size in sizes]
+    return [field(maps[min(i, len(maps) - 1)], run.settings, sizes[min(i, len(sizes) - 1)], placement_of(p), grid, mask,
+                  uncropped=is_uncropped(p)) for i in range(max(len(maps), len(sizes)))]
 
 
 def no_map(p) -> str:

@@ -1,0 +1,159 @@
+"""X/Y/Z plot: an axis for every setting of ours and for the map. Each cell's value goes into its own script arguments."""
+from __future__ import annotations
+
+from itertools import product
+
+from modules import scripts, shared
+
+from .. import change_map
+from ..arguments import with_value
+from ..change_map import FORMATS
+from ..refusal import Refusal
+from ..settings import Settings, Spec, is_enabled
+from .guard import DifferentialDiffusion
+from .kept import folder
+from .picture import no_map
+
+TITLE = 'Differential Diffusion'
+PREFIX = f'[{TITLE}] '
+BOOLEANS = {'True': True, 'False': False}
+
+
+class NamedMap(str):
+    """A map's base64, and the file name that a plot shows for it."""
+
+    name = ''
+
+
+def add_axes() -> None:
+    """Registers the axes, once for each time that the host loads its X/Y/Z plot."""
+    plot = next((data.module for data in scripts.scripts_data if data.script_class.__module__ in ('xyz_grid.py', 'scripts.xyz_grid')), None)
+    if plot is not None and not any(option.label.startswith(PREFIX) for option in plot.axis_options):
+        plot.axis_options.extend(_axis(plot, name, spec) for name, spec in Settings.specs().items())
+
+
+def _axis(plot, name: str, spec: Spec):
+    return plot.AxisOptionImg2Img(_label(name), _type(name), _apply(name), confirm=_confirm(name), format_value=_format(name),
+                                  choices=_choices(name, spec))
+
+
+def _label(name: str) -> str:
+    return PREFIX + ('Enabled' if name == 'enabled' else Settings.specs()[name].label)
+
+
+def _type(name: str):
+    """What the plot makes of a value's text; int and float bring its syntax of ranges."""
+    if name == 'change_map':
+        return _read
+    default = getattr(Settings, name)
+    return _boolean if isinstance(default, bool) else type(default)
+
+
+def _boolean(text: str) -> bool:
+    if text not in BOOLEANS:
+        raise DifferentialDiffusion(f'{text!r} is neither True nor False.')
+    return BOOLEANS[text]
+
+
+def _read(file_name: str) -> NamedMap:
+    """A map of the plots' folder. Only bare file names: nothing outside it is opened."""
+    home = folder('diffdiff_xyz_maps_folder')
+    if home is None:
+        raise DifferentialDiffusion('Choose the folder of the plots\' change maps in Settings > Differential Diffusion.')
+    if file_name not in _files():
+        raise DifferentialDiffusion(f'There is no change map {file_name!r} in {home}.')
+    named = NamedMap(change_map.to_text((home / file_name).read_bytes()))
+    named.name = file_name
+    return named
+
+
+def _files() -> list[str]:
+    home = folder('diffdiff_xyz_maps_folder')
+    endings = {f'.{ending.lower()}' for ending in (*FORMATS, 'JPG', 'TIF')}
+    return sorted(path.name for path in home.iterdir() if path.suffix.lower() in endings) if home and home.is_dir() else []
+
+
+def _choices(name: str, spec: Spec):
+    if name == 'change_map':
+        return _files
+    if isinstance(getattr(Settings, name), bool):
+        return lambda: list(BOOLEANS)
+    return (lambda: list(spec.choices)) if spec.choices else None
+
+
+def _apply(name: str):
+    def apply(p, x, xs):
+        set_value(p, name, x)
+    return apply
+
+
+def set_value(p, name: str, value) -> None:
+    """Gives a run another value of one setting, in a new copy of its script arguments."""
+    script = _script(p)
+    args = list(p.script_args)
+    args[script.args_from:script.args_to] = _fitted(with_value(args[script.args_from:script.args_to], name, value), script)
+    p.script_args = args
+
+
+def _fitted(args: list, script) -> list:
+    return args[:script.args_to - script.args_from]
+
+
+def _script(p):
+    return next(script for script in p.scripts.alwayson_scripts if script.title() == TITLE)
+
+
+def _args(p) -> list:
+    script = _script(p)
+    return list(p.script_args)[script.args_from:script.args_to]
+
+
+def change_map_of(args: list):
+    """The change map among a script's arguments, as it was given."""
+    return args[0].get('change_map') if args and isinstance(args[0], dict) else args[1] if len(args) > 1 else None
+
+
+def _confirm(name: str):
+    def confirm(p, xs):
+        for x in xs:
+            _stopping(Settings.from_names, {name: x})
+        for given in xs if name == 'change_map' else [change_map_of(_args(p))]:
+            _stopping(change_map.read_all, given)
+    return confirm
+
+
+def _format(name: str):
+    def format_value(p, option, x):
+        # Of the plot's hooks the only one that knows all axes, and whose exceptions are not swallowed.
+        _stopping(_check_cells, p)
+        return f'{option.label[len(PREFIX):]}: {x.name if isinstance(x, NamedMap) else x}'
+    return format_value
+
+
+def _check_cells(p) -> None:
+    names_of = {_label(name): name for name in Settings.specs()}
+    axes = [axis for axis in (shared.state.xyz_plot_x, shared.state.xyz_plot_y, shared.state.xyz_plot_z) if axis.axis.label in names_of]
+    names = [names_of[axis.axis.label] for axis in axes]
+    cells = [_cell(p, names, values) for values in product(*(axis.values for axis in axes))]
+    if not any(is_enabled(args) for args in cells):
+        raise Refusal('Tick Differential Diffusion: the plot has an axis of its settings.')
+    for args in cells:
+        if is_enabled(args):
+            settings = Settings.from_args(args)
+            if not settings.change_map and p.image_mask is None:
+                raise Refusal(no_map(p))
+
+
+def _cell(p, names: list[str], values: tuple) -> list:
+    args = _args(p)
+    for name, value in zip(names, values):
+        args = with_value(args, name, value)
+    return args
+
+
+def _stopping(check, *args) -> None:
+    """Runs a check whose refusal stops the plot before its first cell."""
+    try:
+        check(*args)
+    except Refusal as refusal:
+        raise DifferentialDiffusion(str(refusal)) from None

@@ -1,0 +1,55 @@
+"""Maps that come back: every used map is kept under its hash, and a picture's parameters find it again."""
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from modules import paths, shared
+
+from .. import map_store
+from ..change_map import as_file, short_hash
+from ..infotext import map_from
+from .guard import Run
+
+SECTION = ('diffdiff', 'Differential Diffusion')
+MIB = 1 << 20
+log = logging.getLogger('Differential Diffusion')
+
+
+def add_options() -> None:
+    """Our page of the host's Settings. Folders are hidden where the host hides its own, and none can be set by the API."""
+    options = {
+        'diffdiff_keep_maps': (True, 'Keep every used change map, so that pasted parameters bring it back', {}),
+        'diffdiff_kept_maps_folder': ('outputs/diffdiff-maps', 'Folder of the kept change maps', shared.hide_dirs),
+        'diffdiff_kept_maps_mib': (512, 'At most so many MiB of kept change maps; the least recently used go first', {}),
+        'diffdiff_xyz_maps_folder': ('', 'Folder of the change maps that an X/Y/Z plot can choose from', shared.hide_dirs),
+    }
+    for key, (default, label, arguments) in options.items():
+        option = shared.OptionInfo(default, label, component_args=arguments or None, section=SECTION, restrict_api=True)
+        shared.opts.add_option(key, option)
+
+
+def folder(key: str) -> Path | None:
+    """A folder of the settings, relative ones under the host's data; None where none is set."""
+    chosen = getattr(shared.opts, key, '')
+    return Path(paths.data_path, chosen) if chosen else None
+
+
+def keep_maps(p, run: Run) -> None:
+    """Keeps the run's maps, unless that is switched off or the run saves no picture."""
+    if not (run.maps and getattr(shared.opts, 'diffdiff_keep_maps', False) and p.save_samples()):
+        return
+    given = run.settings.change_map
+    for one, units in zip(given if isinstance(given, (list, tuple)) else [given], run.maps):
+        try:
+            map_store.keep(folder('diffdiff_kept_maps_folder'), short_hash(units), *as_file(one, units),
+                           shared.opts.diffdiff_kept_maps_mib * MIB)
+        except OSError as error:
+            log.warning('The change map could not be kept, so pasted parameters will not bring it back: %s', error)
+            return
+
+
+def map_of(params: dict) -> str:
+    """The map field's text for a picture's parameters: the kept map, or which one is missing; never None."""
+    home = folder('diffdiff_kept_maps_folder')
+    return map_from(params, lambda name: map_store.find(home, name) if home else None)

@@ -1,0 +1,46 @@
+"""A folder of change maps, each kept once under its hash: what a picture's parameters name can come back."""
+from __future__ import annotations
+
+import base64
+import os
+import re
+import tempfile
+from pathlib import Path
+
+HASH = re.compile(r'[0-9a-f]{10}')
+
+
+def keep(folder: Path, name: str, data: bytes, ending: str, limit: int) -> None:
+    """Keeps a map's file under its hash, marks it as used now, and removes the least recently used beyond `limit` bytes.
+
+    A map appears whole or not at all. Raises OSError where the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = _path(folder, name)
+    if kept is None:
+        kept = folder / f'{name}.{ending}'
+        with tempfile.NamedTemporaryFile(dir=folder, prefix='writing-', delete=False) as part:
+            part.write(data)
+        Path(part.name).replace(kept)
+    os.utime(kept)
+    _trim(folder, limit, kept)
+
+
+def find(folder: Path, name: str) -> str | None:
+    """The kept map of this hash as base64; None where there is none. Only a hash ever touches the folder."""
+    path = _path(folder, name)
+    return None if path is None else base64.b64encode(path.read_bytes()).decode()
+
+
+def _path(folder: Path, name: str) -> Path | None:
+    return next(folder.glob(f'{name}.*'), None) if HASH.fullmatch(name) else None
+
+
+def _trim(folder: Path, limit: int, used: Path) -> None:
+    maps = [path for path in folder.iterdir() if HASH.fullmatch(path.stem) and path != used]
+    total = used.stat().st_size + sum(path.stat().st_size for path in maps)
+    for path in sorted(maps, key=lambda path: path.stat().st_mtime):
+        if total <= limit:
+            return
+        total -= path.stat().st_size
+        path.unlink(missing_ok=True)
