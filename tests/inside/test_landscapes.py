@@ -53,6 +53,13 @@ def test_autoencoder_restores_a_picture(model, words):
     assert psnr(model.decode(model.encode(image)), image) > 25
 
 
+def test_autoencoder_takes_other_sizes(model):
+    image = torch.zeros(1, 3, 128, 192)
+    latent = model.encode(image)
+    assert latent.shape == (1, 4, 16, 24)
+    assert model.decode(latent).shape == image.shape
+
+
 def test_latents_have_unit_scale(model):
     images = torch.cat([drawn("", seed) for seed in range(16)])
     assert 0.8 < model.encode(images).std() < 1.25

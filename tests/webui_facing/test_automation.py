@@ -1,0 +1,159 @@
+"""What is automated carries the map: lists of maps, returned maps, plots, pasted parameters, the host's own scripts."""
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from client import TITLE, Refused, difference, grey, pixels, png
+
+ROOT = Path(__file__).resolve().parents[2]
+PREFIX = f'[{TITLE}] '
+
+
+def half(value=255):
+    change_map = np.zeros((128, 128), dtype=np.uint8)
+    change_map[:, 64:] = value
+    return png(change_map)
+
+
+def test_script_info_shows_every_setting(webui):
+    info = next(script for script in webui.get('script-info') if script['name'] == TITLE.lower())
+    blur = next(arg for arg in info['args'] if arg['label'] == 'Blur (px)')
+    assert (blur['value'], blur['minimum'], blur['maximum'], blur['step']) == (0, 0, 256, 1)
+    assert next(arg for arg in info['args'] if arg['label'] == 'Strength is')['choices'] == ['times Denoising strength', 'absolute']
+    assert len(info['args']) == 15 and info['is_alwayson'] and info['is_img2img']
+
+
+@pytest.mark.parametrize('sampler_name', ['Euler', 'DPM++ 2M SDE', 'Euler a', 'DDIM'])
+def test_a_list_gives_each_picture_of_a_batch_its_own_map(paint, holds, sampler_name):
+    maps = [grey(255), half(), grey(128), grey(0)]
+    request = dict(sampler_name=sampler_name, n_iter=2)
+    batch = paint({'change_map': maps, 'skip_unchanged_steps': False}, batch_size=4, **request)[-8:]
+    plain = paint(sampler_name=sampler_name, batch_size=4)[-4:]
+    own = max(difference(a, paint(sampler_name=sampler_name, seed=1 + i)[0]) for i, a in enumerate(plain))
+    for i, picture in enumerate(batch):
+        single = paint({'change_map': maps[i % 4], 'skip_unchanged_steps': False}, sampler_name=sampler_name, seed=1 + i)[0]
+        holds(difference(picture, single), max(1, own))
+
+
+def test_a_list_belongs_to_the_init_images_where_there_are_several(paint, picture):
+    images = [picture, picture[::-1].copy()]
+    results = paint({'change_map': [grey(0), half()]}, init_images=images, batch_size=2)[-2:]
+    assert (results[0] == images[0]).all()
+    assert (results[1][:, :64] == images[1][:, :64]).all() and (results[1] != images[1]).any()
+
+
+@pytest.mark.parametrize('maps, sentence', [([], '0 change maps'), ([grey(9)] * 3, '3 change maps for a batch of 2'), ([grey(9), ''], 'place 2'),
+                                            ([grey(9), '/etc/hostname'], 'never opened'), ([[grey(9)], grey(9)], 'has to be a picture')])
+def test_lists_that_do_not_match_are_refused(paint, maps, sentence):
+    with pytest.raises(Refused, match=sentence) as refused:
+        paint({'change_map': maps}, batch_size=2)
+    assert refused.value.status == 422
+
+
+def test_each_picture_names_its_own_map(webui, picture):
+    answer = webui.img2img([picture], {'change_map': [grey(9), grey(99)]}, batch_size=2, width=64, height=64, steps=3, sampler_name='Euler')
+    names = [text.split('DiffDiff map: ')[1].split(',')[0] for text in answer.infotexts[-2:]]
+    assert names[0] != names[1]
+
+
+def test_the_strengths_come_back_on_request(webui, picture):
+    request = dict(width=128, height=128, steps=3, sampler_name='Euler', denoising_strength=0.5)
+    with_map = webui.img2img([picture], {'change_map': half(204), 'return_map': True}, **request)
+    without = webui.img2img([picture], {'change_map': half(204)}, **request)
+    assert len(with_map.pictures) == len(without.pictures) + 1 == len(with_map.infotexts)
+    strengths = with_map.pictures[-1]
+    assert (strengths[:, :64] == 0).all() and (strengths[:, 64:] == 102).all()
+    assert 'strengths' in with_map.infotexts[-1]
+
+
+def plot_args(webui, x, y):
+    """Arguments of the host's X/Y/Z plot: two axes by label with their values, the grid first and every picture after it."""
+    plot = next(script for script in webui.get('script-info') if script['name'] == 'x/y/z plot' and script['is_img2img'])
+    labels = plot['args'][0]['choices']
+    axes = [value for label, values in (x, y) for value in (labels.index(label), values, [])]
+    return [*axes, 0, '', [], True, True, False, False, False, False, False, 0, True]
+
+
+@pytest.fixture
+def plot(webui, picture):
+    if not any(script['name'] == 'x/y/z plot' for script in webui.get('script-info')):
+        pytest.skip('this WebUI has no X/Y/Z plot')
+
+    def plot(x, y, args, **request):
+        defaults = dict(prompt='a cat', width=128, height=128, steps=8, denoising_strength=1.0, seed=1, sampler_name='Euler', scheduler='Automatic')
+        return webui.img2img([picture], args, script_name='x/y/z plot', script_args=plot_args(webui, x, y), **{**defaults, **request})
+    return plot
+
+
+@pytest.mark.parametrize('form', ['object', 'positional'])
+def test_a_grid_of_nine_is_nine_single_calls(plot, paint, holds, form):
+    args = {'change_map': half()} if form == 'object' else [True, half()]
+    answer = plot((f'{PREFIX}Blur (px)', '0,4,9'), (f'{PREFIX}Strongest', '0.4-1.0 [3]'), args)
+    assert len(answer.pictures) == 10
+    cells = iter(answer.pictures[1:])
+    for strongest in (0.4, 0.7, 1.0):
+        for blur in (0, 4, 9):
+            single = paint({'change_map': half(), 'blur': blur, 'max_strength': strongest}, steps=8, negative_prompt='')[0]
+            holds(difference(next(cells), single))
+    assert 'DiffDiff blur: 9' in answer.infotexts[3]
+
+
+def test_a_plots_cell_with_us_off_carries_no_key(plot, paint, holds):
+    answer = plot((f'{PREFIX}Enabled', 'False,True'), ('Nothing', ''), {'change_map': half()})
+    off, on = answer.pictures[1:]
+    holds(difference(off, paint(steps=8, negative_prompt='')[0]))
+    holds(difference(on, paint({'change_map': half()}, steps=8, negative_prompt='')[0]))
+    assert 'DiffDiff' not in answer.infotexts[1] and 'DiffDiff' in answer.infotexts[2]
+
+
+@pytest.mark.parametrize('x, y, args, sentence', [
+    ((f'{PREFIX}Blur (px)', '0,999'), ('Nothing', ''), {'change_map': half()}, 'Blur .px. is 999'),
+    ((f'{PREFIX}Invert', 'True,maybe'), ('Nothing', ''), {'change_map': half()}, 'maybe'),
+    ((f'{PREFIX}Strength is', 'relative'), ('Nothing', ''), {'change_map': half()}, 'relative'),
+    ((f'{PREFIX}Black point', '0.1,0.6'), (f'{PREFIX}White point', '0.5,0.9'), {'change_map': half()}, 'Black point 0.6'),
+    ((f'{PREFIX}Blur (px)', '1,2'), ('Nothing', ''), {'change_map': 'no picture'}, 'no picture'),
+    ((f'{PREFIX}Blur (px)', '1,2'), ('Nothing', ''), {}, 'no change map'),
+    ((f'{PREFIX}Blur (px)', '1,2'), ('Nothing', ''), [False], 'Tick Differential Diffusion'),
+    ((f'{PREFIX}Change map', 'a.png'), ('Nothing', ''), [True], 'folder'),
+])
+def test_what_a_plot_cannot_make_is_refused_before_its_first_cell(plot, x, y, args, sentence):
+    with pytest.raises(Refused, match=sentence) as refused:
+        plot(x, y, args)
+    assert refused.value.status == 422
+
+
+@pytest.mark.parametrize('title', ['SD upscale', "Poor man's outpainting", 'Outpainting mk2', 'img2img alternative test'])
+def test_scripts_that_cannot_carry_a_map_are_refused(webui, paint, title):
+    info = [script for script in webui.get('script-info') if script['name'] == title.lower() and script['is_img2img']]
+    if not info:
+        pytest.skip('this WebUI has no such script')
+    args = [64, 4, 1, ['left']] if 'Poor' in title else [arg['value'] for arg in info[0]['args']]
+    with pytest.raises(Refused) as refused:
+        paint({'change_map': half()}, script_name=title, script_args=args, steps=2)
+    assert title in str(refused.value)
+
+
+def blocks(language):
+    return (ROOT / 'docs/api.md').read_text(encoding='utf8').split(f'```{language}\n')[1:]
+
+
+@pytest.mark.parametrize('example', range(3))
+def test_the_python_examples_of_the_page_run_as_they_stand(webui, tmp_path, example):
+    code = blocks('python')[example].split('```')[0]
+    assert '127.0.0.1:7860' in code or "port=7860" in code
+    host, port = webui.address.split('//')[1].split(':')
+    code = code.replace('127.0.0.1:7860', f'{host}:{port}').replace('port=7860', f'port={port}')
+    (tmp_path / 'tests').symlink_to(ROOT / 'tests')
+    subprocess.run([sys.executable, '-c', code], cwd=tmp_path, check=True)
+    assert list(tmp_path.glob('*.png'))
+
+
+def test_the_curl_example_of_the_page_runs_as_it_stands(webui, tmp_path):
+    code = blocks('bash')[0].split('```')[0].replace('127.0.0.1:7860', webui.address.split('//')[1])
+    (tmp_path / 'tests').symlink_to(ROOT / 'tests')
+    subprocess.run(['bash', '-ec', code], cwd=tmp_path, check=True)
+    answer = json.loads((tmp_path / 'answer.json').read_text())
+    assert pixels(answer['images'][0]).shape == (128, 128, 3)
