@@ -38,6 +38,12 @@ def map_from(params: dict, find=lambda name: None) -> str:
     return '' if name == PAINTED else find(name) or MISSING + name
 
 
+def unknown_keys(params: dict) -> list[str]:
+    """Keys of ours in a picture's parameters that this version does not know: those of a newer one."""
+    known = {MAP, *map(key, scalars())}
+    return [name for name in params if name.startswith(f'{PREFIX} ') and name not in known]
+
+
 def scalar_from(name: str, params: dict):
     """A setting's value from a picture's parameters, of the setting's own type; None where they have none."""
     text = params.get(key(name))

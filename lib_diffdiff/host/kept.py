@@ -8,7 +8,7 @@ from modules import paths, shared
 
 from .. import map_store
 from ..change_map import as_file, short_hash
-from ..infotext import map_from
+from ..infotext import map_from, unknown_keys
 from .guard import Run
 
 SECTION = ('diffdiff', 'Differential Diffusion')
@@ -51,5 +51,7 @@ def keep_maps(p, run: Run) -> None:
 
 def map_of(params: dict) -> str:
     """The map field's text for a picture's parameters: the kept map, or which one is missing; never None."""
+    if unknown := unknown_keys(params):
+        log.warning('These parameters are of a newer Differential Diffusion; what is not known here is left out: %s', ', '.join(unknown))
     home = folder('diffdiff_kept_maps_folder')
     return map_from(params, lambda name: map_store.find(home, name) if home else None)

@@ -26,4 +26,6 @@ def check_script(p, maps: list[np.ndarray]) -> None:
 def selected_title(p) -> str | None:
     """Title of the script chosen in the host's list, whose number is the first of all script arguments."""
     number = p.script_args[0] if p.script_args else 0
-    return p.scripts.selectable_scripts[number - 1].title() if number else None
+    if not number or not isinstance(number, int):  # pasted parameters in the API leave a word there
+        return None
+    return p.scripts.selectable_scripts[number - 1].title()

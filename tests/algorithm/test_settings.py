@@ -65,6 +65,12 @@ def test_an_infotext_brings_every_scalar_back_in_its_own_type():
         assert value == getattr(settings, name) and type(value) is type(getattr(settings, name))
 
 
+def test_keys_of_a_newer_version_are_named_and_ignored():
+    params = {**infotext.infotext(Settings(), '0123456789'), 'DiffDiff sparkle': '3', 'Steps': '20'}
+    assert infotext.unknown_keys(params) == ['DiffDiff sparkle']
+    assert infotext.enabled_from(params)
+
+
 def test_an_infotext_without_us_switches_off():
     assert not infotext.enabled_from({'Steps': '20'}) and infotext.map_from({'Steps': '20'}) == ''
     assert all(infotext.scalar_from(name, {'Steps': '20'}) is None for name in infotext.scalars())
