@@ -1,8 +1,6 @@
 """The models behind shared.sd_model: two that are random and exact, and one that paints."""
-
 import hashlib
 import math
-from types import SimpleNamespace
 
 import torch
 
@@ -11,43 +9,19 @@ CELL = 8
 
 def alphas_cumprod(steps=1000):
     """Stable Diffusion's scaled-linear schedule."""
-    betas = torch.linspace(0.00085**0.5, 0.012**0.5, steps, dtype=torch.float64) ** 2
+    betas = torch.linspace(0.00085 ** 0.5, 0.012 ** 0.5, steps, dtype=torch.float64) ** 2
     return torch.cumprod(1 - betas, dim=0).float()
 
 
 class Checkpoint(torch.nn.Module):
-    """What the host asks of a model: conditions, the autoencoder, the prediction of the noise, and a few names."""
-
-    latent_channels, parameterization, cond_stage_key = 4, "eps", "txt"
-    is_sdxl = is_sdxl_inpaint = is_sd3 = is_sd2 = False
-    is_sd1 = True
-    sd_model_hash = "0000000000"
+    """What the host asks of a model: conditions (embed), the autoencoder (encode, decode) and the noise (predict)."""
 
     def __init__(self):
         super().__init__()
-        self.register_buffer("alphas_cumprod", alphas_cumprod())
-        self.model = SimpleNamespace(conditioning_key="crossattn")
-        name = type(self).__name__.lower()
-        info = {"name": name, "title": name, "short_title": name, "name_for_extra": name, "sha256": None}
-        self.sd_checkpoint_info = SimpleNamespace(**info)
+        self.register_buffer('alphas_cumprod', alphas_cumprod())
 
     def create_denoiser(self):
         return SigmaDenoiser(self)
-
-    def apply_model(self, x, t, cond):
-        return self.predict(x, t, cond["c_crossattn"][0])
-
-    def get_learned_conditioning(self, text):
-        return self.embed(text)
-
-    def encode_first_stage(self, image):
-        return self.encode(image)
-
-    def get_first_stage_encoding(self, encoded):
-        return encoded
-
-    def decode_first_stage(self, latent):
-        return self.decode(latent)
 
 
 class SigmaDenoiser(torch.nn.Module):
@@ -59,7 +33,7 @@ class SigmaDenoiser(torch.nn.Module):
         self.sigmas = ((1 - model.alphas_cumprod) / model.alphas_cumprod) ** 0.5
         self.log_sigmas = self.sigmas.log()
 
-    def sigma_to_t(self, sigma, quantize=None):
+    def sigma_to_t(self, sigma):
         """Works in float64, so that the result does not depend on how many rows are asked for."""
         levels = self.log_sigmas.double()
         log_sigma = sigma.double().log()
@@ -78,7 +52,7 @@ class SigmaDenoiser(torch.nn.Module):
 
     def forward(self, x, sigma, cond):
         level = sigma[:, None, None, None]
-        return x - level * self.inner_model.apply_model(x / (level**2 + 1) ** 0.5, self.sigma_to_t(sigma), cond=cond)
+        return x - level * self.inner_model.predict(x / (level ** 2 + 1) ** 0.5, self.sigma_to_t(sigma), cond)
 
 
 class Random(Checkpoint):
@@ -91,21 +65,21 @@ class Random(Checkpoint):
         generator = torch.Generator().manual_seed(seed)
 
         def weights(outputs, inputs, gain=1.0):
-            return torch.randn(outputs, inputs, generator=generator) * gain / inputs**0.5
+            return torch.randn(outputs, inputs, generator=generator) * gain / inputs ** 0.5
 
-        taps = 4 * self.kernel**2
-        self.register_buffer("inner", weights(self.width, taps, 1.5))
-        self.register_buffer("from_time", weights(self.width, 8))
-        self.register_buffer("from_prompt", weights(self.width, 16, 0.7))
-        self.register_buffer("middle", weights(self.width, self.width, 1.5))
-        self.register_buffer("outer", weights(4, self.width))
+        taps = 4 * self.kernel ** 2
+        self.register_buffer('inner', weights(self.width, taps, 1.5))
+        self.register_buffer('from_time', weights(self.width, 8))
+        self.register_buffer('from_prompt', weights(self.width, 16, 0.7))
+        self.register_buffer('middle', weights(self.width, self.width, 1.5))
+        self.register_buffer('outer', weights(4, self.width))
         colours = torch.eye(3).repeat_interleave(CELL * CELL, dim=1)
         basis = torch.cat([colours, torch.randn(1, 3 * CELL * CELL, generator=generator)])
-        self.register_buffer("cells", torch.linalg.qr(basis.T).Q.T)
+        self.register_buffer('cells', torch.linalg.qr(basis.T).Q.T)
 
     def embed(self, text):
         """Draws a prompt's vectors from its own hash."""
-        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")
+        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], 'big')
         return torch.randn(1, self.words, 16, generator=torch.Generator().manual_seed(seed)).to(self.cells.device)
 
     def encode(self, image):
@@ -145,7 +119,7 @@ class Convolved(Random):
     kernel = 3
 
     def neighbours(self, x):
-        padded = torch.nn.functional.pad(x[None], (1, 1, 1, 1), mode="replicate")
+        padded = torch.nn.functional.pad(x[None], (1, 1, 1, 1), mode='replicate')
         return torch.nn.functional.unfold(padded, 3)[0]
 
 
@@ -171,4 +145,4 @@ class Landscapes(Checkpoint):
         return self.painter(x, t, cond)
 
 
-MODELS = {"pointwise": Pointwise, "convolved": Convolved, "landscapes": Landscapes}
+MODELS = {'pointwise': Pointwise, 'convolved': Convolved, 'landscapes': Landscapes}

@@ -28,12 +28,12 @@ def _address():
         with _started_from(Path(root)) as url:
             yield url
     else:
-        with _stand_in() as url:
+        with stand_in_elsewhere() as url:
             yield url
 
 
 @contextmanager
-def _stand_in():
+def stand_in_elsewhere():
     command = [sys.executable, str(ROOT / 'tests/webui/standin.py'), '--model', 'convolved', '--port', '0']
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:

@@ -169,6 +169,24 @@ def test_scripts_that_cannot_carry_a_map_are_refused(webui, paint, title):
     assert refused.value.status == 422 and title in refused.value.detail
 
 
+def test_loopback_carries_the_map_through_every_round(webui, paint, picture):
+    if not any(script['name'] == 'loopback' for script in webui.get('script-info')):
+        pytest.skip('this WebUI has no such script')
+    rounds = paint({'change_map': half()}, script_name='Loopback', script_args=[3, 0.5, 'Linear', 'None'], steps=4, denoising_strength=0.8)
+    rounds = rounds[-3:]
+    for result in rounds:
+        assert (result[:, :64] == picture[:, :64]).all() and (result[:, 80:] != picture[:, 80:]).any()
+    assert (rounds[0] != rounds[1]).any()
+
+
+def test_a_prompt_matrix_carries_the_map(webui, paint, picture):
+    if not any(script['name'] == 'prompt matrix' for script in webui.get('script-info')):
+        pytest.skip('this WebUI has no such script')
+    args = [False, False, 'positive', 'comma', 0]
+    for result in paint({'change_map': half()}, script_name='Prompt matrix', script_args=args, prompt='a cat|red', steps=4)[-2:]:
+        assert (result[:, :64] == picture[:, :64]).all()
+
+
 def blocks(language):
     return (ROOT / 'docs/api.md').read_text(encoding='utf8').split(f'```{language}\n')[1:]
 

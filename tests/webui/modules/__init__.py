@@ -1,1 +1,1 @@
-"""A stand-in for the package `modules` of AUTOMATIC1111's WebUI 1.10.1: what an img2img extension can see of it."""
+"""A WebUI small enough to test in: AUTOMATIC1111 1.10.1's own names, with what an extension of img2img sees of it."""

@@ -1,153 +1,70 @@
-"""Infotexts read back: their grammar, and what is made of them in the page."""
-
+"""Infotexts read back: their grammar, and what is made of them in the page and the API."""
 import json
 import re
 
-from modules import errors, script_callbacks, sd_samplers, shared
+import gradio as gr
 
-QUOTED = r'"(?:[^"\\]|\\.)+"'
-PARAMETER = re.compile(rf"\s*(\w[\w /-]+):\s*({QUOTED}|[^,]*)(?:,|$)")
-SIZE = re.compile(r"(\d+)x(\d+)")
-WHEN_MISSING = {
-    "Clip skip": "1",
-    "Hires resize-1": 0,
-    "Hires resize-2": 0,
-    "Mask mode": "Inpaint masked",
-    "Masked content": "original",
-    "Inpaint area": "Whole picture",
-    "Masked area padding": 32,
-    "RNG": "GPU",
-    "Schedule type": "Automatic",
-    "Schedule max sigma": 0,
-    "Schedule min sigma": 0,
-    "Schedule rho": 0,
-}
-paste_fields = {}
+from modules import errors
 
-
-class PasteField(tuple):
-    """A component with its infotext key, or with a function of all keys; api is the request's name for it."""
-
-    def __new__(cls, component, target, *, api=None):
-        return super().__new__(cls, (component, target))
-
-    def __init__(self, component, target, *, api=None):
-        self.component, self.api = component, api
-        self.label = target if isinstance(target, str) else None
-        self.function = target if callable(target) else None
-
-
-class Field:
-    """The value of one of the host's own components."""
-
-    def __init__(self, value):
-        self.value = value
-
-
-def host_fields():
-    """The fields that the API's infotext sets in img2img; prompt, size and strength are not among them."""
-    named = [
-        ("Steps", "steps", 20),
-        (sd_samplers.get_sampler_from_infotext, "sampler_name", ""),
-        (sd_samplers.get_scheduler_from_infotext, "scheduler", ""),
-        ("Seed", "seed", -1),
-        ("Variation seed", "subseed", -1),
-        ("Variation seed strength", "subseed_strength", 0.0),
-    ]
-    return [PasteField(Field(value), target, api=api) for target, api, value in named]
-
-
-def add_paste_fields(tabname, init_img, fields, override_settings_component=None):
-    fields = [field if isinstance(field, PasteField) else PasteField(*field) for field in fields]
-    paste_fields[tabname] = {"init_img": init_img, "fields": fields}
+PARAMETER = re.compile(r'\s*(\w[\w /-]+):\s*("(?:[^"\\]|\\.)+"|[^,]*)(?:,|$)')
+# What the API's infotext sets in a request; prompt, size and strength are not among them.
+HOST_FIELDS = {'steps': ('Steps', int), 'sampler_name': ('Sampler', str), 'scheduler': ('Schedule type', str), 'seed': ('Seed', int)}
 
 
 def quote(text):
     """Puts what would break the line of parameters in quotes, as JSON does."""
-    if any(mark in str(text) for mark in ",\n:"):
-        return json.dumps(text, ensure_ascii=False)
-    return text
+    return json.dumps(text, ensure_ascii=False) if any(mark in str(text) for mark in ',\n:') else text
 
 
-def unquote(text):
-    if len(text) < 2 or not (text.startswith('"') and text.endswith('"')):
-        return text
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
-
-
-def parse_generation_parameters(x, skip_fields=None):
-    """Splits an infotext into prompts and parameters, all strings, and fills in what its absence means."""
-    *lines, last = x.strip().split("\n")
-    found = PARAMETER.findall(last)
-    if len(found) < 3:
-        lines, found = [*lines, last], []
-    result = {}
-    for key, value in found:
-        if not value:  # the host stumbles over an empty value and leaves the key out
-            continue
-        value = unquote(value)
-        size = SIZE.fullmatch(value)
-        if size:
-            result[f"{key}-1"], result[f"{key}-2"] = size.groups()
-        else:
-            result[key] = value
-    prompts = {"Prompt": [], "Negative prompt": []}
-    side = "Prompt"
-    for line in (line.strip() for line in lines):
-        if line.startswith("Negative prompt:"):
-            side, line = "Negative prompt", line.removeprefix("Negative prompt:").strip()
-        prompts[side].append(line)
-    result.update({side: "\n".join(text) for side, text in prompts.items()})
-    for key in skip_fields or shared.opts.infotext_skip_pasting:
-        result.pop(key, None)
-    return {**WHEN_MISSING, **result}
-
-
-def get_override_settings(params, *, skip_fields=None):
-    """Lists (key, option, value) of the settings that an infotext names and that differ from the current ones."""
-    result = []
-    for option, info in shared.opts.data_labels.items():
-        if info.infotext and info.infotext in params and info.infotext not in (skip_fields or ()):
-            value = shared.opts.cast_value(option, params[info.infotext])
-            if value != getattr(shared.opts, option):
-                result.append((info.infotext, option, value))
+def parse_generation_parameters(text):
+    """The parameters of an infotext's last line, all strings."""
+    found = PARAMETER.findall(text.strip().split('\n')[-1])
+    result = {'Schedule type': 'Automatic'}
+    for key, value in found if len(found) > 2 else ():
+        if value:  # the host stumbles over an empty value and leaves the key out
+            result[key] = json.loads(value) if value.startswith('"') else value
     return result
 
 
-def paste_func(fields, prompt):
+def pasted(fields, text):
     """Pastes an infotext as the page's button does: one gradio update a field, an empty one where nothing fits."""
-    import gradio as gr
-
-    params = parse_generation_parameters(prompt)
-    script_callbacks.infotext_pasted_callback(prompt, params)
-    updates = []
-    for component, target in fields:
-        value = _value(target, params)
-        if value is not None and not (isinstance(value, dict) and value.get("__type__") == "update"):
-            value = _as_update(gr, component, value)
-        updates.append(gr.update() if value is None else value)
-    return updates
+    params = parse_generation_parameters(text)
+    return [_update(component, _looked_up(target, params)) for component, target in fields]
 
 
-def _value(target, params):
+def _looked_up(target, params):
+    """A field's value: of a key what the parameters have, of a function what it makes of all of them."""
     if not callable(target):
         return params.get(target)
     try:
         return target(params)
     except Exception:  # the host pastes the rest
-        errors.report(f"Error executing {target}", exc_info=True)
+        errors.report(f'Error executing {target}')
         return None
 
 
-def _as_update(gr, component, value):
+def _update(component, value):
     """Casts a value to the type of the component's own; what cannot be cast leaves the component as it is."""
     kind = type(component.value)
+    if value is None:
+        return gr.update()
     try:
-        if kind is bool and value == "False":
-            return gr.update(value=False)
-        return gr.update(value=float(value) if kind is int else kind(value))
+        return gr.update(value=value != 'False' and bool(value) if kind is bool else float(value) if kind is int else kind(value))
     except Exception:  # the host pastes the rest
         return gr.update()
+
+
+def applied(request, runner):
+    """Sets what a request leaves open from its infotext; returns the values of the scripts' arguments by their index.
+
+    Casts by calling the argument's type: to a tick box every word but the empty one is True.
+    """
+    if not request.infotext:
+        return {}
+    params, given = parse_generation_parameters(request.infotext), request.dict(exclude_unset=True)
+    for name, (key, kind) in HOST_FIELDS.items():
+        if name not in given and key in params:
+            setattr(request, name, kind(params[key]))
+    values = {runner.inputs.index(component): _looked_up(target, params) for component, target in runner.infotext_fields}
+    kinds = {i: type(runner.inputs[i].value) for i in values}
+    return {i: value if isinstance(value, kinds[i]) else kinds[i](value) for i, value in values.items() if value is not None}

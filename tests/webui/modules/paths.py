@@ -1,5 +1,5 @@
-"""The folder of the host."""
+"""The host's folder for all that it writes: gone with the process."""
+from tempfile import TemporaryDirectory
 
-from pathlib import Path
-
-script_path = data_path = str(Path(__file__).resolve().parents[1])
+_folder = TemporaryDirectory(prefix='standin-')
+data_path = _folder.name

@@ -1,0 +1,151 @@
+"""The HTTP API: img2img, and the questions that scripts and tests ask."""
+import base64
+import io
+from threading import Lock
+from typing import Optional
+
+import gradio as gr
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from PIL import Image, ImageOps, PngImagePlugin
+from pydantic import create_model
+
+from modules import errors, infotext_utils, processing, sd_samplers, shared
+from modules.processing_img2img import ASKED
+
+ADDED = {'mask': '', 'script_name': '', 'script_args': [], 'alwayson_scripts': {}, 'infotext': ''}
+FIELDS = {name: (Optional[type(default)], default) for name, default in {**ASKED, **ADDED}.items()}  # noqa: UP045
+Img2ImgRequest = create_model('Img2ImgRequest', **FIELDS)
+
+
+class Api:
+    """The endpoints' functions; requests that make pictures wait for each other."""
+
+    def __init__(self, runner):
+        self.runner, self.lock = runner, Lock()
+        self.defaults = default_script_args(runner)
+
+    def add_routes(self, app: FastAPI):
+        app.middleware('http')(answer_exceptions)
+        app.add_exception_handler(HTTPException, answer_exception)
+        for method, name, endpoint in (
+            ('POST', 'img2img', self.img2img), ('POST', 'interrupt', self.interrupt), ('POST', 'options', self.set_options),
+            ('GET', 'options', self.options), ('GET', 'samplers', self.samplers), ('GET', 'scripts', self.scripts),
+            ('GET', 'script-info', self.script_info),
+        ):
+            app.add_api_route(f'/sdapi/v1/{name}', endpoint, methods=[method])
+
+    def img2img(self, request: Img2ImgRequest):
+        processed = self.process(request)
+        request.init_images = request.mask = None
+        return {'images': [encoded(image) for image in processed.images], 'parameters': request.dict(), 'info': processed.js()}
+
+    def process(self, request):
+        """Turns a request into a run, waits for its turn and runs it."""
+        if not request.init_images:
+            raise HTTPException(404, 'Init image not found')
+        mask = decoded(request.mask) if request.mask else None
+        selected, args = self.script_args(request)
+        with self.lock:
+            images = [decoded(image) for image in request.init_images]
+            asked = {**{name: getattr(request, name) for name in ASKED}, 'init_images': images, 'mask': mask}
+            p = processing.StableDiffusionProcessingImg2Img(**asked)
+            p.scripts, p.script_args = self.runner, tuple(args)
+            shared.state.__init__()
+            return self.runner.run(p, *args) if selected else processing.process_images(p)
+
+    def script_args(self, request):
+        """The number of the selected script, and all scripts' arguments: defaults, then the infotext's, then the request's."""
+        args = list(self.defaults)
+        for index, value in infotext_utils.applied(request, self.runner).items():
+            args[index] = value
+        if request.script_name:
+            script = named(request.script_name, self.runner.selectable_scripts)
+            args[0] = self.runner.selectable_scripts.index(script) + 1
+            args[script.args_from:script.args_to] = request.script_args
+        for name, given in (request.alwayson_scripts or {}).items():
+            script = named(name, self.runner.scripts)
+            if not script.alwayson:
+                raise HTTPException(422, 'Cannot have a selectable script in the always on scripts params')
+            for i in range(min(script.args_to - script.args_from, len(given.get('args', [])))):
+                args[script.args_from + i] = given['args'][i]
+        return args[0], args
+
+    def interrupt(self):
+        shared.state.interrupt()
+
+    def options(self):
+        return {key: getattr(shared.opts, key) for key in shared.opts.data_labels}
+
+    def set_options(self, request: dict):
+        for key, value in request.items():
+            shared.opts.set(key, value, is_api=True)
+
+    def samplers(self):
+        return [{'name': sampler.name, 'aliases': sampler.aliases, 'options': sampler.options} for sampler in sd_samplers.all_samplers]
+
+    def scripts(self):
+        return {'txt2img': [], 'img2img': [script.name for script in self.runner.scripts if script.controls is not None]}
+
+    def script_info(self):
+        return [{'name': script.name, 'is_alwayson': script.alwayson, 'is_img2img': True, 'args': [described(one) for one in controls]}
+                for script in self.runner.scripts if (controls := script.controls) is not None]
+
+
+def default_script_args(runner):
+    """Asks every script for its components again, as the host does, and takes their values."""
+    args = [0]
+    with gr.Blocks():
+        for script in runner.scripts:
+            args += [component.value for component in script.ui(True) or ()]
+    return args
+
+
+def named(name, among):
+    """The script of that title, in any case."""
+    for script in among:
+        if script.title().lower() == name.lower():
+            return script
+    raise HTTPException(422, f"Script '{name}' not found")
+
+
+def described(control):
+    """An argument as its component shows it."""
+    known = {name: getattr(control, name, None) for name in ('label', 'value', 'minimum', 'maximum', 'step', 'choices')}
+    if known['choices']:
+        known['choices'] = [choice[0] if isinstance(choice, tuple) else choice for choice in known['choices']]
+    return known
+
+
+def decoded(text):
+    """A picture of base64 or a data URL."""
+    try:
+        return ImageOps.exif_transpose(Image.open(io.BytesIO(base64.b64decode(text.split(';base64,')[-1]))))
+    except (OSError, ValueError) as error:
+        raise HTTPException(500, 'Invalid encoded image') from error
+
+
+def encoded(image):
+    """A picture as base64 of a PNG with its parameters."""
+    file, texts = io.BytesIO(), PngImagePlugin.PngInfo()
+    if 'parameters' in image.info:
+        texts.add_text('parameters', image.info['parameters'])
+    image.save(file, 'PNG', pnginfo=texts)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+async def answer_exceptions(request: Request, call_next):
+    try:
+        return await call_next(request)
+    except Exception as error:  # whatever a request raises is its answer
+        return await answer_exception(request, error)
+
+
+async def answer_exception(request: Request, error: Exception):
+    """Answers with what stands on the exception itself: an attribute of its class does not count."""
+    own = vars(error)
+    body = {'error': type(error).__name__, 'detail': own.get('detail', ''), 'body': own.get('body', ''), 'errors': str(error)}
+    if not isinstance(error, HTTPException):
+        errors.report(f'API error: {request.method}: {request.url} {body}')
+    return JSONResponse(jsonable_encoder(body), own.get('status_code', 500))
