@@ -13,7 +13,8 @@ from modules.rng import generator
 def import_sampling():
     """An empty package stands in for k_diffusion's own, and two lines for its utils."""
     package, utils = ModuleType('k_diffusion'), ModuleType('k_diffusion.utils')
-    package.__path__ = importlib.util.find_spec('k_diffusion').submodule_search_locations
+    package.__spec__ = importlib.util.find_spec('k_diffusion')
+    package.__path__ = package.__spec__.submodule_search_locations
     package.utils, utils.append_dims = utils, lambda x, dims: x.reshape(*x.shape, *(1,) * (dims - x.ndim))
     sys.modules.update({'k_diffusion': package, 'k_diffusion.utils': utils})
     return importlib.import_module('k_diffusion.sampling')
