@@ -1,7 +1,8 @@
 """The demo: edits a picture by a change map with the real Script, through the API of the stand-in WebUI.
 
 Writes demo/sheet.png (original | change map | plain img2img | ours), demo/strengths.png (the same edit by uniform maps
-of strength 0, .1 ... 1), demo/inpaint.png (the same prompt in the Inpaint tab, by a painted mask) and demo/edited.png.
+of strength 0, .1 ... 1), demo/inpaint.png (the same prompt in the Inpaint tab, by a painted mask), demo/plot.png (an X/Y/Z
+plot of two of our settings), demo/batch.png (three pictures with three maps) and demo/edited.png.
 """
 import argparse
 import sys
@@ -9,15 +10,16 @@ from pathlib import Path
 
 import numpy as np
 from client import WebUI, grey, png
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 from tqdm import tqdm
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / 'webui')]
 OUT = HERE.parent / 'demo'
-PROMPT = 'winter night clear trees mountains'
+PROMPT = 'winter night clear trees mountains water house'
 AREA = 128 * 128  # what the model was trained for
-STEPS, CFG, SEED = 20, 3, 12
+STEPS, CFG, SEED = 20, 3, 1
+SCENES = (('a', 'summer day clear mountains trees'), ('b', 'autumn sunset clear trees water'), ('c', 'spring day cloudy house trees'))
 
 
 def main():
@@ -27,6 +29,8 @@ def main():
     with stand_in() as address:
         paint = painter(WebUI(address), original, options.prompt)
         pictures = [paint(args, **request) for args, request in tqdm(jobs(change_map, mask), desc='painting', unit='picture')]
+        plot = paint({'change_map': png(change_map)}, **plot_request(WebUI(address)))
+        batch = [tile for name, scene in SCENES for tile in edited(paint, name, scene)]
     plain, ours, inpainted, our_inpainted, *strengths = pictures
     shown_map = change_map.convert('L').resize(original.size, Image.Resampling.BOX).convert('RGB')
     strongest = f'plain img2img at {strongest_of(change_map):.2f}'
@@ -35,6 +39,8 @@ def main():
     save('inpaint', sheet([('original', original), ('painted mask', mask.convert('RGB')), ('plain inpainting', inpainted),
                            ('Differential Diffusion', our_inpainted)]))
     save('strengths', sheet([(f'{i / 10:.1f}', picture) for i, picture in enumerate(strengths)], scale=1))
+    save('batch', sheet(batch, scale=1))
+    save('plot', plot)
     explain(options)
 
 
@@ -68,7 +74,7 @@ def painted_mask(size: tuple[int, int]) -> Image.Image:
     """A mask as a hand would paint it in the Inpaint tab."""
     mask = Image.new('L', size)
     width, height = size
-    ImageDraw.Draw(mask).ellipse((0.3 * width, 0.1 * height, 0.98 * width, 0.9 * height), fill=255)
+    ImageDraw.Draw(mask).ellipse((0.55 * width, 0.3 * height, 1.05 * width, 0.95 * height), fill=255)
     return mask
 
 
@@ -80,12 +86,33 @@ def jobs(change_map: Image.Image, mask: Image.Image) -> list[tuple]:
             (None, inpaint), ([True], inpaint), *uniform]
 
 
+def plot_request(webui: WebUI) -> dict:
+    """The request's part for an X/Y/Z plot of Strongest and Blur."""
+    plot = next(script for script in webui.get('script-info') if script['name'] == 'x/y/z plot')
+    labels = plot['args'][0]['choices']
+    x, y = (labels.index(f'[Differential Diffusion] {label}') for label in ('Strongest', 'Blur (px)'))
+    return {'script_name': 'x/y/z plot', 'script_args': [x, '0.4-1.0 [4]', [], y, '0,12,32', [], 0, '', [], *[False] * 7, 0, True]}
+
+
+def edited(paint, name: str, scene: str) -> list[tuple[str, Image.Image]]:
+    """A drawn scene, its map and the edit by it, as the Batch tab makes them from two folders."""
+    from landscapes.drawing import draw_scene
+    original = Image.fromarray(draw_scene(scene, np.random.default_rng(SEED)))
+    mask = painted_mask(original.size)
+    if name == 'b':
+        mask = ImageOps.mirror(mask)
+    if name == 'c':
+        mask = Image.linear_gradient('L').resize(original.size).point(lambda grey: max(0, grey - 100))
+    result = paint([True], init_images=[original], mask=png(mask), mask_blur=8, inpainting_fill=1, inpaint_full_res=False)
+    return [(f'pictures/{name}.png', original), (f'masks/{name}.png', mask.convert('RGB')), (f'{name}.png', result)]
+
+
 def painter(webui: WebUI, original: Image.Image, prompt: str):
     """paint(args, **request) -> picture."""
-    def paint(args, **request):
+    def paint(args, init_images=(original,), **request):
         defaults = dict(prompt=prompt, width=original.width, height=original.height, steps=STEPS, cfg_scale=CFG, seed=SEED,
                         sampler_name='Euler', scheduler='Automatic', denoising_strength=1.0)
-        return Image.fromarray(webui.img2img([original], args, **{**defaults, **request}).pictures[0])
+        return Image.fromarray(webui.img2img(init_images, args, **{**defaults, **request}).pictures[0])
     return paint
 
 
@@ -112,6 +139,8 @@ def explain(options) -> None:
   sheet.png      original | change map | plain img2img at the map's strongest strength | ours, all with the same seed
   strengths.png  the same edit with uniform maps of strength 0, 0.1 ... 1
   inpaint.png    the same prompt in the Inpaint tab: original | painted mask | plain inpainting | ours, Mask blur 32
+  plot.png       an X/Y/Z plot of Strongest and Blur
+  batch.png      three pictures, their three masks as maps, and the results, as the Batch tab makes them from two folders
   edited.png     ours""")
 
 
