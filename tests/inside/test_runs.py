@@ -236,3 +236,15 @@ def test_no_run_of_anybody_else_meets_a_callback_of_ours(pointwise):
     from modules import script_callbacks
     ours = {kind for kind, callbacks in script_callbacks.callback_map.items() if 'lib_diffdiff' in str(callbacks)}
     assert not any('cfg' in kind or 'noise' in kind for kind in ours)
+
+
+def test_off_is_as_if_we_were_not_installed():
+    request = {'sampler_name': 'Euler a', 'denoising_strength': 0.6}
+    stand_in = Standin('convolved')
+    off = stand_in.run([False, grey(9)], **request)[0], infotext(stand_in.answer)
+    standin.load('convolved', extension=None)
+    answer = standin.img2img(**stand_in.request(**request))
+    assert infotext(answer) == off[1]
+    without = standin.pictures(answer)[0]
+    stand_in = Standin('convolved')
+    assert (np.asarray(without) == stand_in.pictures([False, grey(9)], **request)[0]).all()
