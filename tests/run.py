@@ -17,7 +17,7 @@ TESTS = ROOT / 'tests'
 REQUIREMENTS = TESTS / 'requirements.txt'
 ENVIRONMENT = ROOT / '.venv'
 # k-diffusion's own dependencies would replace torch and bring gigabytes; only its sampling module is used.
-WITHOUT_DEPENDENCIES = ['k-diffusion']
+WITHOUT_DEPENDENCIES = ['k-diffusion==0.1.1.post1']
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 from modules import script_callbacks
 from modules.ui_components import InputAccordion  # noqa: F401  (for the script, which may import only its base class)
+from PIL import Image
 
 from .. import change_map
 from ..composite import composited
@@ -14,7 +15,7 @@ from ..report import shown, summary
 from ..settings import Settings, is_enabled
 from ..transforms import strengths
 from .axes import add_axes
-from .guard import STATE, UNPREPARED, InitThenGuard, Refuse, Run
+from .guard import STATE, UNPREPARED, InitThenGuard, Refuse, Run, put_back_init
 from .kept import add_options, keep_maps, map_of  # noqa: F401  (map_of is for the script)
 from .other_scripts import check_script
 from .picture import fields_of, no_map, original_of, outside_crop
@@ -36,9 +37,10 @@ def begin(p, args) -> None:
     without the map.
     """
     clear(p)
+    own_init = vars(p).get('init')
     p.init = Refuse(UNPREPARED)
     if not is_enabled(args):
-        del p.init
+        put_back_init(p, own_init)
         return
     try:
         run = _prepared(p, Settings.from_args(args))
@@ -49,7 +51,7 @@ def begin(p, args) -> None:
     setattr(p, STATE, run)
     p.mask_round = False  # only an inpaint mask is rounded, and this one is a map
     p.extra_generation_params.update(infotext(run.settings, _map_name(p, run)))
-    p.init = InitThenGuard(run)
+    p.init = InitThenGuard(run, own_init)
 
 
 def clear(p) -> None:
@@ -111,7 +113,7 @@ def finish_picture(p, args, picture) -> None:
     run = getattr(p, STATE)
     changed = _changed(p, run, p.batch_index)
     if run.settings.keep_original and not changed.all():
-        picture.image = composited(picture.image, original_of(p, p.batch_index), changed)
+        picture.image = composited(picture.image, _original(p, run, p.batch_index), changed)
     run.done('pixels', [p.batch_index])
 
 
@@ -168,6 +170,13 @@ def _planned(p, run: Run) -> Plan:
     if plan.denoising is not None:
         run.lend_denoising(plan.denoising)
     return plan
+
+
+def _original(p, run: Run, index: int) -> Image.Image:
+    index = min(index, len(p.init_images) - 1)
+    if index not in run.originals:  # the host may upscale it with a model
+        run.originals[index] = original_of(p, index)
+    return run.originals[index]
 
 
 def _changed(p, run: Run, index: int) -> np.ndarray:

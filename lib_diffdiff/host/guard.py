@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
 from ..injection import Injection
 from ..release import Plan
@@ -35,16 +36,24 @@ class Refuse:
 
 
 class InitThenGuard:
-    """Stands in for `p.init`: the host's own, and then the guard on the sampler that it made."""
+    """Stands in for `p.init`: what was there, and then the guard on the sampler that it made."""
 
-    def __init__(self, run: Run):
-        self.run = run
+    def __init__(self, run: Run, own):
+        """own: the `init` that another extension may have put on this very `p`; None where it is its class's."""
+        self.run, self.own = run, own
 
     def __call__(self, *args, **kwargs):
         p = self.run.p
-        del p.init
+        put_back_init(p, self.own)
         p.init(*args, **kwargs)
         self.run.guard(p.sampler.model_wrap_cfg)
+
+
+def put_back_init(p, own) -> None:
+    """Gives `p` the `init` back that it had before ours stood in for it."""
+    del p.init
+    if own is not None:
+        p.init = own
 
 
 class Run:
@@ -57,6 +66,7 @@ class Run:
         self.users_denoising = None  # while the host has another
         self.fields: list[Field] = []
         self.strength: np.ndarray | None = None
+        self.originals: dict[int, Image.Image] = {}
         self.comment = ''
         self.denoiser = None
         self.begun = False

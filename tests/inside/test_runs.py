@@ -238,6 +238,29 @@ def test_no_run_of_anybody_else_meets_a_callback_of_ours(pointwise):
     assert not any('cfg' in kind or 'noise' in kind for kind in ours)
 
 
+class OwnInit(standin.Probe):
+    """Another extension that puts an `init` of its own on the run."""
+
+    def before_process(self, p):
+        self.calls = []
+
+        def init(*args, **kwargs):
+            self.calls.append(args)
+            type(p).init(p, *args, **kwargs)
+        p.init = self.init = init
+
+    def postprocess(self, p, processed):
+        self.left = vars(p).get('init')
+
+
+@pytest.mark.parametrize('args', [[False], {'change_map': grey(128)}])
+def test_an_init_that_another_extension_put_there_is_called_and_stays(args):
+    stand_in = Standin('convolved', probes=[OwnInit])
+    other, = stand_in.others
+    stand_in.run(args)
+    assert len(other.calls) == 1 and other.left is other.init
+
+
 def test_off_is_as_if_we_were_not_installed():
     request = {'sampler_name': 'Euler a', 'denoising_strength': 0.6}
     stand_in = Standin('convolved')
