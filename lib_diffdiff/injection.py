@@ -46,8 +46,11 @@ class Injection:
             _overwrite(output, held, self.noise)  # what eps is at an original re-noised with this very noise
 
     def keep(self, samples: Tensor, kept: Tensor) -> Tensor:
-        """The finished latents with the original in every cell that is never released."""
-        return torch.where(kept, self.init.to(samples), samples)
+        """The finished latents with the original in every cell that is never released; laid out in memory as they were.
+
+        Another layout would change the decoder's rounding.
+        """
+        return torch.empty_like(samples).copy_(torch.where(kept, self.init.to(samples), samples))
 
 
 def _overwrite(target: Tensor, where: Tensor, value: Tensor) -> None:

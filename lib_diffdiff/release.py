@@ -29,6 +29,11 @@ class Plan(NamedTuple):
         return self.t_enc - self.cells
 
     @property
+    def keeps(self) -> bool:
+        """Whether some cell is never released."""
+        return bool((self.cells == KEPT).any())
+
+    @property
     def skipped(self) -> int:
         """How many of the host's steps are not run."""
         return self.steps - self.t_enc - 1

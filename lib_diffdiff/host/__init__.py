@@ -94,7 +94,8 @@ def end_sampling(p, args, post_sample) -> None:
     if is_enabled(args):
         run = getattr(p, STATE)
         run.restore_denoising(p)
-        post_sample.samples = run.injection.keep(post_sample.samples, kept_cells(run.plan, post_sample.samples))
+        if run.plan.keeps:
+            post_sample.samples = run.injection.keep(post_sample.samples, kept_cells(run.plan, post_sample.samples))
         run.done('latents', range(len(post_sample.samples)))
 
 

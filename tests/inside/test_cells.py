@@ -1,9 +1,10 @@
 """Cell by cell: with a denoiser that sees no neighbours, each cell of an uneven map ends as plain img2img at its own strength."""
 import numpy as np
 import pytest
+import standin
 import torch
 
-from .conftest import CELLS, blocks
+from .conftest import CELLS, Standin, blocks
 
 TOLERANCE = {'Euler': 1e-5, 'Heun': 1e-5, 'DPM2': 1e-5, 'DPM++ SDE': 1e-5, 'DPM++ 2M SDE': 1e-5, 'DPM++ 2M SDE Heun': 1e-5, 'DDIM': 1e-5,
              'Euler a': 1e-5, 'DPM2 a': 1e-5, 'DPM++ 2S a': 1e-5, 'DPM++ 2M': 1e-4, 'DPM++ 3M SDE': 1e-4}
@@ -152,3 +153,28 @@ def test_batch_law_is_exact_without_neighbours(pointwise, sampler):
     for i in range(4):
         single, _ = pointwise.run(settings, sampler_name=sampler, seed=1 + i)
         assert (batch[i] == single[0]).all()
+
+
+class OtherLayout(standin.Probe):
+    """A host whose samples lie in memory in another order than usual, as some models' do; sees what comes out of us."""
+
+    def process_batch(self, p, **kwargs):
+        sample = p.sample
+
+        def laid_out():
+            self.given = sample().to(memory_format=torch.channels_last)
+            return self.given
+        p.sample = laid_out
+
+    def post_sample(self, p, ps):
+        self.got = ps.samples
+
+
+@pytest.mark.parametrize('grey', [255, 128, 0])
+def test_the_latents_memory_layout_is_left_alone(grey):
+    """The decoder rounds by it, and a picture would be off by one."""
+    stand_in = Standin('convolved', probes=[OtherLayout])
+    probe, = stand_in.others
+    stand_in.run({'change_map': blocks(np.full((CELLS, CELLS), grey))})
+    assert probe.got.stride() == probe.given.stride()
+    assert (probe.got is probe.given) == (grey > 0)
