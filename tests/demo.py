@@ -111,7 +111,7 @@ def painter(webui: WebUI, original: Image.Image, prompt: str):
     """paint(args, **request) -> picture."""
     def paint(args, init_images=(original,), **request):
         defaults = dict(prompt=prompt, width=original.width, height=original.height, steps=STEPS, cfg_scale=CFG, seed=SEED,
-                        sampler_name='Euler', scheduler='Automatic', denoising_strength=1.0)
+                        sampler_name='DPM++ 2M', scheduler='Automatic', denoising_strength=1.0)
         return Image.fromarray(webui.img2img(init_images, args, **{**defaults, **request}).pictures[0])
     return paint
 

@@ -20,7 +20,7 @@ def painted(pictures, change_map):
     results = []
     for i in range(0, PICTURES, BATCH):
         answer = standin.img2img(init_images=[png(picture) for picture in pictures[i:i + BATCH]], batch_size=BATCH, seed=100 + i,
-                                 prompt='winter night clear trees mountains', cfg_scale=3, steps=20, denoising_strength=1.0, sampler_name='Euler',
+                                 prompt='winter night clear trees mountains', cfg_scale=3, steps=20, denoising_strength=1.0, sampler_name='DPM++ 2M',
                                  scheduler='Automatic', width=SIZE, height=SIZE,
                                  alwayson_scripts={'Differential Diffusion': {'args': [{'change_map': png(change_map)}]}})
         results += [np.asarray(picture.convert('RGB')) for picture in standin.pictures(answer)[-BATCH:]]
