@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from .change_map import MISSING
+from .fan import Fan
 from .settings import Settings
 
 PREFIX = 'DiffDiff'
 MAP = f'{PREFIX} map'
+FAN = 'Strength fan'  # the script's title
 PAINTED = 'mask'  # instead of a hash, where the painted mask was the map
 
 
@@ -25,8 +27,8 @@ def scalars() -> list[str]:
 
 
 def enabled_from(params: dict) -> bool:
-    """Whether a picture's parameters are of a run with us."""
-    return MAP in params
+    """Whether a picture's parameters are of a run by the accordion; a fan's bring back the fan alone."""
+    return MAP in params and params.get('Script') != FAN
 
 
 def map_from(params: dict, find=lambda name: None) -> str:
@@ -46,10 +48,23 @@ def unknown_keys(params: dict) -> list[str]:
 
 def scalar_from(name: str, params: dict):
     """A setting's value from a picture's parameters, of the setting's own type; None where they have none."""
-    text = params.get(key(name))
+    return typed(params.get(key(name)), getattr(Settings, name))
+
+
+def fan_key(name: str) -> str:
+    """The infotext key of a fan's setting."""
+    return f'Fan {name}'
+
+
+def fan_from(name: str, params: dict):
+    """A fan's setting from a picture's parameters; None where they have none."""
+    return typed(params.get(fan_key(name)), getattr(Fan, name))
+
+
+def typed(text, default):
+    """An infotext's word in the type of a setting's default; None for none."""
     if text is None:
         return None
-    default = getattr(Settings, name)
     if isinstance(default, bool):
         return str(text) == 'True'
     return type(default)(float(text)) if isinstance(default, (int, float)) else str(text)

@@ -5,8 +5,10 @@ from html import escape
 
 import gradio as gr
 
-from .infotext import enabled_from, scalar_from, scalars
+from .fan import Fan
+from .infotext import enabled_from, fan_from, scalar_from, scalars
 from .settings import Settings
+from .table import Table
 
 FIELD = '<div class="diffdiff-map" data-for="{target}" data-help="{help}"></div>'
 IN_VIEW = ('max_strength', 'blur')
@@ -44,13 +46,23 @@ def _map_field(elem_id) -> gr.Textbox:
     return text
 
 
-def _place(made: dict, names, elem_id) -> None:
+def fan(elem_id) -> tuple[list, list]:
+    """The strength fan's controls and infotext fields, as `accordion`'s."""
+    made = {}
+    for row in (('strips', 'direction'), ('zoom',), ('low', 'high'), ('twins',)):
+        with gr.Row():
+            _place(made, row, elem_id, Fan)
+    fields = [(made[name], lambda params, name=name: fan_from(name, params)) for name in Fan.specs()]
+    return [made[name] for name in Fan.specs()], fields
+
+
+def _place(made: dict, names, elem_id, table: type[Table] = Settings) -> None:
     for name in names:
-        made[name] = _control(name, elem_id(name))
+        made[name] = _control(table, name, elem_id(name))
 
 
-def _control(name: str, elem_id: str):
-    spec, default = Settings.specs()[name], getattr(Settings, name)
+def _control(table: type[Table], name: str, elem_id: str):
+    spec, default = table.specs()[name], getattr(table, name)
     words = {'label': spec.label, 'info': spec.help, 'elem_id': elem_id}
     if spec.choices:
         return gr.Radio(list(spec.choices), value=default, **words)

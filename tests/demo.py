@@ -2,7 +2,7 @@
 
 Writes demo/sheet.png (original | change map | plain img2img | ours), demo/strengths.png (the same edit by uniform maps
 of strength 0, .1 ... 1), demo/inpaint.png (the same prompt in the Inpaint tab, by a painted mask), demo/plot.png (an X/Y/Z
-plot of two of our settings), demo/batch.png (three pictures with three maps) and demo/edited.png.
+plot of two of our settings), demo/fan.png (a strength fan), demo/batch.png (three pictures with three maps) and demo/edited.png.
 """
 import argparse
 import sys
@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 from client import WebUI, grey, png
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 from tqdm import tqdm
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / 'webui')]
+from modules.images import get_font
+
 OUT = HERE.parent / 'demo'
 PROMPT = 'winter night clear trees mountains water house'
 AREA = 128 * 128  # what the model was trained for
@@ -30,6 +32,7 @@ def main():
         paint = painter(WebUI(address), original, options.prompt)
         pictures = [paint(args, **request) for args, request in tqdm(jobs(change_map, mask), desc='painting', unit='picture')]
         plot = paint({'change_map': png(change_map)}, **plot_request(WebUI(address)))
+        fan = paint(None, script_name='Strength fan', script_args=[{'strips': 4, 'zoom': 'own ends', 'low': 0.0, 'high': 0.6}])
         batch = [tile for name, scene in SCENES for tile in edited(paint, name, scene)]
     plain, ours, inpainted, our_inpainted, *strengths = pictures
     shown_map = change_map.convert('L').resize(original.size, Image.Resampling.BOX).convert('RGB')
@@ -41,6 +44,7 @@ def main():
     save('strengths', sheet([(f'{i / 10:.1f}', picture) for i, picture in enumerate(strengths)], scale=1))
     save('batch', sheet(batch, scale=1))
     save('plot', plot)
+    save('fan', fan.resize((fan.width * 2, fan.height * 2), Image.Resampling.LANCZOS))
     explain(options)
 
 
@@ -124,7 +128,7 @@ def sheet(tiles: list[tuple[str, Image.Image]], scale: int = 2, gap: int = 8) ->
     draw = ImageDraw.Draw(row)
     for i, (name, picture) in enumerate(tiles):
         row.paste(picture.resize((width, height), Image.Resampling.LANCZOS), (i * (width + gap), 0))
-        draw.text((i * (width + gap) + width / 2, height + line / 2), name, 'black', ImageFont.load_default(line - 6), anchor='mm')
+        draw.text((i * (width + gap) + width / 2, height + line / 2), name, 'black', get_font(line - 6), anchor='mm')
     return row
 
 
@@ -140,6 +144,7 @@ def explain(options) -> None:
   strengths.png  the same edit with uniform maps of strength 0, 0.1 ... 1
   inpaint.png    the same prompt in the Inpaint tab: original | painted mask | plain inpainting | ours, Mask blur 32
   plot.png       an X/Y/Z plot of Strongest and Blur
+  fan.png        a strength fan: one run over strips of rising strength
   batch.png      three pictures, their three masks as maps, and the results, as the Batch tab makes them from two folders
   edited.png     ours""")
 

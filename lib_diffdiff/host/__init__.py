@@ -15,6 +15,7 @@ from ..report import shown, summary
 from ..settings import Settings, is_enabled
 from ..transforms import strengths
 from .axes import add_axes
+from .fan import paint_fan  # noqa: F401  (for the script)
 from .guard import STATE, UNPREPARED, InitThenGuard, Refuse, Run, put_back_init
 from .kept import add_options, keep_maps, map_of  # noqa: F401  (map_of is for the script)
 from .other_scripts import check_script

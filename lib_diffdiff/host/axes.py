@@ -9,7 +9,8 @@ from .. import change_map
 from ..arguments import with_value
 from ..change_map import FORMATS
 from ..refusal import Refusal
-from ..settings import Settings, Spec, is_enabled
+from ..settings import Settings, is_enabled
+from ..table import Spec
 from .guard import DifferentialDiffusion
 from .kept import folder
 from .picture import no_map
@@ -103,7 +104,8 @@ def _script(p):
     return next(script for script in p.scripts.alwayson_scripts if script.title() == TITLE)
 
 
-def _args(p) -> list:
+def own_args(p) -> list:
+    """Our accordion's part of a run's script arguments."""
     script = _script(p)
     return list(p.script_args)[script.args_from:script.args_to]
 
@@ -117,7 +119,7 @@ def _confirm(name: str):
     def confirm(p, xs):
         for x in xs:
             _stopping(Settings.from_names, {name: x})
-        for given in xs if name == 'change_map' else [change_map_of(_args(p))]:
+        for given in xs if name == 'change_map' else [change_map_of(own_args(p))]:
             _stopping(change_map.read_all, given)
     return confirm
 
@@ -145,7 +147,7 @@ def _check_cells(p) -> None:
 
 
 def _cell(p, names: list[str], values: tuple) -> list:
-    args = _args(p)
+    args = own_args(p)
     for name, value in zip(names, values):
         args = with_value(args, name, value)
     return args

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,8 @@ from torch.nn import functional as F
 from tqdm import tqdm, trange
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from landscapes.drawing import SIZE, draw  # noqa: E402
-from landscapes.model import TOKENS, WEIGHTS, Landscapes, word_ids  # noqa: E402
+from landscapes.drawing import SIZE, draw
+from landscapes.model import TOKENS, WEIGHTS, Landscapes, word_ids
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def write_atomically(path, write):
     """Has a file written beside its place and then renamed."""
     partial = path.with_name(path.name + ".partial")
     write(partial)
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def save_array(path, array):

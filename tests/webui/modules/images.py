@@ -1,6 +1,14 @@
 """Pictures and inpaint masks on their way in: transparency, Resize mode, blur, the crop of "Only masked", Masked content *fill*."""
 import numpy as np
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFilter, ImageFont, ImageOps
+
+
+def get_font(fontsize):
+    """A font of that size; Pillow before 10.1 brings one of a single size."""
+    try:
+        return ImageFont.load_default(fontsize)
+    except TypeError:
+        return ImageFont.load_default()
 
 
 def flatten(image, background):

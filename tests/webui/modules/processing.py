@@ -5,9 +5,13 @@ from PIL import Image
 
 from modules import images, rng, shared
 from modules.processed import Processed, create_infotext
-from modules.processing_img2img import StableDiffusionProcessingImg2Img  # noqa: F401  (its name in the host)
+from modules.processing_img2img import StableDiffusionProcessingImg2Img, fixed_seed  # noqa: F401  (its name in the host)
 from modules.sd_samplers_cfg_denoiser import conditions
 from modules.shared import opts, state
+
+
+def fix_seed(p):
+    p.seed = fixed_seed(p.seed)
 
 
 def process_images(p):

@@ -19,6 +19,11 @@ ASKED = {
 }
 
 
+def fixed_seed(seed):
+    """A seed drawn now for -1."""
+    return random.randrange(2 ** 32) if seed == -1 else seed
+
+
 class StableDiffusionProcessingImg2Img:
     """A run that starts from pictures, with an inpaint mask or without. Holds all of ASKED, and what is made on the way."""
 
@@ -53,7 +58,7 @@ class StableDiffusionProcessingImg2Img:
     def lay_out(self):
         """The prompts and seeds of all pictures."""
         count = self.batch_size * self.n_iter
-        seed = random.randrange(2 ** 32) if self.seed == -1 else self.seed
+        seed = fixed_seed(self.seed)
         self.all_prompts, self.all_negative_prompts = [self.prompt] * count, [self.negative_prompt] * count
         self.all_seeds = [seed + i for i in range(count)]
 

@@ -7,9 +7,10 @@ from itertools import product
 import gradio as gr
 import numpy as np
 from modules import errors, scripts, shared
+from modules.images import get_font
 from modules.processed import Processed
 from modules.processing import process_images
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 AxisInfo = namedtuple('AxisInfo', 'axis values')
 NUMBER = r'\s*([+-]?\d+(?:\.\d*)?)\s*'
@@ -110,7 +111,7 @@ def grid(pictures, labels):
     """The cells in rows and columns, with the labels above and at the left."""
     columns, rows = labels[0], labels[1] * len(labels[2])
     width, height = pictures[0].size
-    font = ImageFont.load_default(LINE - 5)
+    font = get_font(LINE - 5)
     left = max(int(font.getlength(label)) for label in rows) + 2 * MARGIN
     sheet = Image.new('RGB', (left + len(columns) * (width + MARGIN), LINE + len(rows) * (height + MARGIN)), 'white')
     draw = ImageDraw.Draw(sheet)

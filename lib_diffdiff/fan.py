@@ -1,0 +1,105 @@
+"""The strength fan: one run over strips of rising strength, to find the one you want (the paper's tool, section 4.5)."""
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from .refusal import Refusal
+from .table import Table, setting
+
+ACROSS, DOWN = 'side by side', 'one below the other'
+ZOOMS = {'all, 0 to 1': (0.0, 1.0), 'weak, 0 to 0.5': (0.0, 0.5), 'middle, 0.2 to 0.6': (0.2, 0.6), 'strong, 0.5 to 1': (0.5, 1.0)}
+OWN = 'own ends'
+BAR = 20
+WHITE_16 = 65535
+
+
+@dataclass(frozen=True)
+class Fan(Table):
+    """The settings of a fan."""
+
+    strips: int = setting(5, 'Strips', 'How many strengths to see at once.', 2, 64, 1)
+    direction: str = setting(
+        ACROSS, 'Strips lie',
+        'Content depends more on height than on breadth: side by side compares better.', choices=(ACROSS, DOWN))
+    zoom: str = setting('all, 0 to 1', 'Strengths', 'From the first strip to the last, in Denoising strengths.', choices=(*ZOOMS, OWN))
+    low: float = setting(0.0, 'First strip', 'The weakest strength, with own ends.', 0.0, 1.0, 0.01)
+    high: float = setting(1.0, 'Last strip', 'The strongest strength, with own ends.', 0.0, 1.0, 0.01)
+    twins: bool = setting(
+        False, 'Twins',
+        'A second picture: each strip as its strength alone would make it, since strips influence each other.')
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The strengths of the first and the last strip."""
+        return ZOOMS.get(self.zoom, (self.low, self.high))
+
+    def check_pairs(self) -> None:
+        low, high = self.ends
+        if low >= high:
+            raise Refusal(f'The first strip\'s strength {low} has to be below the last\'s {high}.')
+
+    def greys(self) -> list[int]:
+        """The 16-bit grey of each strip, rising evenly; rounded up, so that n of n steps stay n."""
+        return [math.ceil(strength * WHITE_16) for strength in np.linspace(*self.ends, self.strips)]
+
+    def strengths(self) -> list[float]:
+        """The strength of each strip: what its grey says, capped by the last one's."""
+        return [min(grey / WHITE_16, self.ends[1]) for grey in self.greys()]
+
+    def edges(self, cells: int) -> list[int]:
+        """Where the strips begin and end, on the edges of `cells` latent columns or rows. Raises Refusal for too many."""
+        if self.strips > cells:
+            lines = 'columns' if self.direction == ACROSS else 'rows'
+            raise Refusal(f'{self.strips} strips are more than the picture\'s {cells} latent {lines}.')
+        return [round(i * cells / self.strips) for i in range(self.strips + 1)]
+
+    def laid_out(self, values: list, size: tuple[int, int]) -> np.ndarray:
+        """An array (height, width in cells) with each strip's value in its cells."""
+        width, height = size
+        cells = width if self.direction == ACROSS else height
+        line = np.repeat(np.asarray(values), np.diff(self.edges(cells)))
+        return np.tile(line, (height, 1)) if self.direction == ACROSS else np.tile(line[:, None], (1, width))
+
+    def change_map(self, size: tuple[int, int]) -> Image.Image:
+        """The fan's map, 16 bit, 8x8 pixels a cell; size: (width, height) in cells."""
+        return Image.fromarray(np.kron(self.laid_out(self.greys(), size), np.ones((8, 8))).astype(np.uint16))
+
+    def box(self, strip: int, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """A strip's place (left, top, right, bottom) in a picture of `size` (width, height) pixels."""
+        width, height = size
+        edges = [edge * 8 for edge in self.edges((width if self.direction == ACROSS else height) // 8)]
+        first, last = edges[strip:strip + 2]
+        return (first, 0, last, height) if self.direction == ACROSS else (0, first, width, last)
+
+
+def with_scale(picture: Image.Image, fan: Fan, steps: list[int], font) -> Image.Image:
+    """The picture with a scale: each strip's grey, its Denoising strength and its steps. font: a PIL font."""
+    across = fan.direction == ACROSS
+    bar = BAR if across else max(int(font.getlength(_label(fan, steps, i))) for i in range(fan.strips)) + BAR
+    whole = Image.new('RGB', (picture.width + (0 if across else bar), picture.height + (bar if across else 0)))
+    whole.paste(picture, (0, bar) if across else (bar, 0))
+    draw = ImageDraw.Draw(whole)
+    for i, strength in enumerate(fan.strengths()):
+        left, top, right, bottom = fan.box(i, picture.size)
+        place = (left, 0, right - 1, bar - 1) if across else (0, top, bar - 1, bottom - 1)
+        grey = round(255 * strength)
+        draw.rectangle(place, fill=(grey, grey, grey))
+        _write(draw, place, _label(fan, steps, i), 'black' if grey > 127 else 'white', font)
+    return whole
+
+
+def _label(fan: Fan, steps: list[int], strip: int) -> str:
+    return f'{fan.strengths()[strip]:.2f}, {steps[strip]} steps'
+
+
+def _write(draw, place, text: str, colour: str, font) -> None:
+    # Narrow strips have no room for the steps, and the narrowest none for words.
+    left, top, right, bottom = place
+    for words in (text, text.split(',')[0]):
+        if font.getlength(words) <= right - left:
+            draw.text(((left + right) / 2, (top + bottom) / 2), words, colour, font, anchor='mm')
+            return

@@ -1,0 +1,86 @@
+"""The selectable script "Strength fan": one run over strips of rising strength."""
+from __future__ import annotations
+
+from copy import copy
+
+from modules import images, shared
+from modules.processing import Processed, fix_seed, process_images
+from PIL import Image
+
+from ..change_map import as_file, read, to_text
+from ..fan import ACROSS, Fan, with_scale
+from ..geometry import LATENT
+from ..infotext import FAN, fan_key
+from ..refusal import Refusal
+from ..settings import ABSOLUTE, Settings
+from .axes import change_map_of, own_args, set_value
+from .guard import STATE, DifferentialDiffusion
+
+FONT = 12
+RESET = ('invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength')
+
+
+def paint_fan(p, args) -> Processed:
+    """`run`: the fan's pictures, each with its scale, and on request the strips' uniform twins."""
+    try:
+        fan = Fan.from_args(args)
+        change_map = fan.change_map((p.width // 8, p.height // 8))
+    except Refusal as refusal:
+        raise DifferentialDiffusion(str(refusal)) from None
+    if p.image_mask is not None:
+        raise DifferentialDiffusion('The strength fan paints the whole picture: use it without an inpaint mask.')
+    fix_seed(p)
+    _prepare(p, fan, change_map)
+    processed = process_images(p)
+    steps = _steps(p, fan)
+    font = images.get_font(FONT)
+    if fan.twins and processed.images:
+        processed.images.append(_twins(p, fan))
+        processed.infotexts.append(processed.infotexts[0])
+    processed.images = [with_scale(image, fan, steps, font) if image.size == (p.width, p.height) else image for image in processed.images]
+    return processed
+
+
+def _prepare(p, fan: Fan, change_map: Image.Image) -> None:
+    if change_map_of(own_args(p)):
+        p.comment('The strength fan makes its own change map; the one in the accordion was left aside.')
+    p.init_images = [_resized(p, image) for image in p.init_images]
+    p.resize_mode = 0
+    p.denoising_strength = fan.ends[1]
+    values = {name: getattr(Settings, name) for name in RESET}
+    values |= {'enabled': True, 'change_map': to_text(as_file(change_map, read(change_map))[0]), 'strength_is': ABSOLUTE}
+    for name, value in values.items():
+        set_value(p, name, value)
+    p.extra_generation_params.update({'Script': FAN, **{fan_key(name): getattr(fan, name) for name in Fan.specs()}})
+
+
+def _resized(p, image: Image.Image) -> Image.Image:
+    # So that the strips' edges lie on cell edges of what is painted.
+    image = images.flatten(image, shared.opts.img2img_background_color)
+    return images.resize_image(0 if p.resize_mode == LATENT else p.resize_mode, image, p.width, p.height)
+
+
+def _steps(p, fan: Fan) -> list[int]:
+    """How many steps each strip ran, as the run itself planned it."""
+    cells = getattr(p, STATE).plan.cells[0]
+    edges = fan.edges(cells.shape[1] if fan.direction == ACROSS else cells.shape[0])
+    firsts = [cells[0, edge] if fan.direction == ACROSS else cells[edge, 0] for edge in edges[:-1]]
+    return [int(t_enc) + 1 for t_enc in firsts]  # a kept cell's t_enc is -1
+
+
+def _twins(p, fan: Fan) -> Image.Image:
+    whole = Image.new('RGB', (p.width, p.height))
+    for i, strength in enumerate(fan.strengths()):
+        whole.paste(_uniform(p, strength).crop(fan.box(i, whole.size)), fan.box(i, whole.size)[:2])
+    return whole
+
+
+def _uniform(p, strength: float) -> Image.Image:
+    if strength == 0:
+        return p.init_images[0]
+    twin = copy(p)
+    twin.denoising_strength, twin.batch_size, twin.n_iter = strength, 1, 1
+    twin.do_not_save_samples = True
+    twin.extra_generation_params = dict(p.extra_generation_params)
+    set_value(twin, 'enabled', False)
+    return process_images(twin).images[0]
