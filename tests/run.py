@@ -2,6 +2,8 @@
 
 Makes its own environment in .venv first. Needs Python 3.10 to 3.12 and nothing else.
 """
+from __future__ import annotations
+
 import argparse
 import hashlib
 import importlib.util

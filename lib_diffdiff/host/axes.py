@@ -92,12 +92,8 @@ def set_value(p, name: str, value) -> None:
     """Gives a run another value of one setting, in a new copy of its script arguments."""
     script = _script(p)
     args = list(p.script_args)
-    args[script.args_from:script.args_to] = _fitted(with_value(args[script.args_from:script.args_to], name, value), script)
+    args[script.args_from:script.args_to] = with_value(args[script.args_from:script.args_to], name, value)
     p.script_args = args
-
-
-def _fitted(args: list, script) -> list:
-    return args[:script.args_to - script.args_from]
 
 
 def _script(p):
