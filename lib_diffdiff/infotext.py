@@ -27,8 +27,8 @@ def scalars() -> list[str]:
 
 
 def enabled_from(params: dict) -> bool:
-    """Whether a picture's parameters are of a run by the accordion; a fan's bring back the fan alone."""
-    return MAP in params and params.get('Script') != FAN
+    """Whether a picture's parameters are of a run with us."""
+    return MAP in _ours(params)
 
 
 def map_from(params: dict, find=lambda name: None) -> str:
@@ -36,7 +36,7 @@ def map_from(params: dict, find=lambda name: None) -> str:
 
     find(hash): the kept map, or None; then the text says which one is missing.
     """
-    name = params.get(MAP, PAINTED)
+    name = _ours(params).get(MAP, PAINTED)
     return '' if name == PAINTED else find(name) or MISSING + name
 
 
@@ -48,7 +48,12 @@ def unknown_keys(params: dict) -> list[str]:
 
 def scalar_from(name: str, params: dict):
     """A setting's value from a picture's parameters, of the setting's own type; None where they have none."""
-    return typed(params.get(key(name)), getattr(Settings, name))
+    return typed(_ours(params).get(key(name)), getattr(Settings, name))
+
+
+def _ours(params: dict) -> dict:
+    # A fan's parameters bring back the fan, not the accordion that it used.
+    return {} if params.get('Script') == FAN else params
 
 
 def fan_key(name: str) -> str:

@@ -65,6 +65,13 @@ def test_an_infotext_brings_every_scalar_back_in_its_own_type():
         assert value == getattr(settings, name) and type(value) is type(getattr(settings, name))
 
 
+def test_a_fan_s_infotext_brings_back_the_fan_and_not_the_accordion():
+    params = {**infotext.infotext(Settings(strength_is=ABSOLUTE), '0123456789'), 'Script': 'Strength fan', 'Fan strips': '7', 'Fan twins': 'True'}
+    assert not infotext.enabled_from(params) and infotext.map_from(params) == ''
+    assert infotext.scalar_from('strength_is', params) is None
+    assert infotext.fan_from('strips', params) == 7 and infotext.fan_from('twins', params) is True and infotext.fan_from('low', params) is None
+
+
 def test_keys_of_a_newer_version_are_named_and_ignored():
     params = {**infotext.infotext(Settings(), '0123456789'), 'DiffDiff sparkle': '3', 'Steps': '20'}
     assert infotext.unknown_keys(params) == ['DiffDiff sparkle']
