@@ -79,27 +79,24 @@ class Fan(Table):
 def with_scale(picture: Image.Image, fan: Fan, steps: list[int], font) -> Image.Image:
     """The picture with a scale: each strip's grey, its Denoising strength and its steps. font: a PIL font."""
     across = fan.direction == ACROSS
-    bar = BAR if across else max(int(font.getlength(_label(fan, steps, i))) for i in range(fan.strips)) + BAR
-    whole = Image.new('RGB', (picture.width + (0 if across else bar), picture.height + (bar if across else 0)))
-    whole.paste(picture, (0, bar) if across else (bar, 0))
-    draw = ImageDraw.Draw(whole)
-    for i, strength in enumerate(fan.strengths()):
+    labels = [f'{strength:.2f}, {ran} steps' for strength, ran in zip(fan.strengths(), steps)]
+    thick = BAR if across else max(int(font.getlength(label)) for label in labels) + BAR
+    bar = Image.new('RGB', (picture.width, thick) if across else (thick, picture.height))
+    for i, (strength, label) in enumerate(zip(fan.strengths(), labels)):
         left, top, right, bottom = fan.box(i, picture.size)
-        place = (left, 0, right - 1, bar - 1) if across else (0, top, bar - 1, bottom - 1)
-        grey = round(255 * strength)
-        draw.rectangle(place, fill=(grey, grey, grey))
-        _write(draw, place, _label(fan, steps, i), 'black' if grey > 127 else 'white', font)
+        size = (right - left, thick) if across else (thick, bottom - top)
+        bar.paste(_tile(size, round(255 * strength), label, font), (left, top))
+    whole = Image.new('RGB', (picture.width + (0 if across else thick), picture.height + (thick if across else 0)))
+    whole.paste(bar)
+    whole.paste(picture, (0, thick) if across else (thick, 0))
     return whole
 
 
-def _label(fan: Fan, steps: list[int], strip: int) -> str:
-    return f'{fan.strengths()[strip]:.2f}, {steps[strip]} steps'
-
-
-def _write(draw, place, text: str, colour: str, font) -> None:
-    # Narrow strips have no room for the steps, and the narrowest none for words.
-    left, top, right, bottom = place
-    for words in (text, text.split(',')[0]):
-        if font.getlength(words) <= right - left:
-            draw.text(((left + right) / 2, (top + bottom) / 2), words, colour, font, anchor='mm')
-            return
+def _tile(size: tuple[int, int], grey: int, label: str, font) -> Image.Image:
+    """A flat tile with its label in the middle; narrow ones have no room for the steps, and the narrowest none for words."""
+    tile = Image.new('RGB', size, (grey, grey, grey))
+    words = next((words for words in (label, label.split(',')[0]) if font.getlength(words) <= size[0]), '')
+    left, top, right, bottom = font.getbbox(words)
+    place = ((size[0] - left - right) / 2, (size[1] - top - bottom) / 2)
+    ImageDraw.Draw(tile).text(place, words, 'black' if grey > 127 else 'white', font)
+    return tile
