@@ -12,10 +12,10 @@ class ShiftedDraws:
     """
 
     def __init__(self, source, release: Tensor):
-        """source: has next() -> (B, C, h, w). release: int tensor (1 or B, 1, h, w), in steps from the run's start."""
+        """source: has next() -> (B, C, h, w). release: int64 tensor (1 or B, 1, h, w), in steps from the run's start, at least 0."""
         self.source = source
         self.release = release
-        self.latest = _latest(release)
+        self.latest = int(release.max())
         self.started = False
         self.count = 0
         self.draws: list[Tensor] = []
@@ -28,6 +28,7 @@ class ShiftedDraws:
         draw = self.source.next()
         if not self.started:
             self.started = True
+            self.release = self.release.to(draw.device)
             return draw
         self.draws = [draw, *self.draws][:self.latest + 1]  # newest first: draws[r] is the one r steps ago
         shifted = self._shift(draw) if len(self.draws) > 1 else draw
@@ -36,10 +37,5 @@ class ShiftedDraws:
 
     def _shift(self, draw: Tensor) -> Tensor:
         # A cell that is not yet released gets the newest, which is as fresh as any.
-        ago = torch.where(self.release > self.count, 0, self.release).clamp(min=0, max=len(self.draws) - 1)
-        ago = ago.to(draw.device).expand_as(draw)[None]  # 1BChw
+        ago = torch.where(self.release > self.count, 0, self.release).expand_as(draw)[None]  # 1BChw
         return torch.stack(self.draws).gather(0, ago)[0]
-
-
-def _latest(release: Tensor) -> int:
-    return max(int(release.max()), 0)

@@ -37,7 +37,7 @@ class History:
             self.continue_(Output(value, sigma, due), self.outputs)
         if due is not None:
             for old in self.outputs:
-                old.value.copy_(torch.where(due, value, old.value))
+                overwrite(old.value, due, value)
         self.outputs = [Output(value, sigma, due), *self.outputs][:self.length]
 
 
@@ -50,22 +50,23 @@ def continue_in_log_sigma(new: Output, old: list[Output]) -> None:
     h_1 = (last.sigma / new.sigma).log()
     h_2 = (before.sigma / last.sigma).log()
     ratio = (h_2 / h_1).reshape(-1, *[1] * (new.value.ndim - 1))  # B -> B111
-    _write(before, last.due, last.value - ratio * (new.value - last.value))
+    overwrite(before.value, last.due, last.value - ratio * (new.value - last.value))
 
 
 def continue_adams(new: Output, old: list[Output]) -> None:
     """One step after a release, makes PLMS's three- and four-step rules equal the two-step rule of a fresh run."""
     last, before, *oldest = old
-    _write(before, last.due, 2 * last.value - new.value)
+    overwrite(before.value, last.due, 2 * last.value - new.value)
     for output in oldest:
-        _write(output, last.due, 3 * last.value - 2 * new.value)
+        overwrite(output.value, last.due, 3 * last.value - 2 * new.value)
 
 
 CONTINUATIONS = {'log_sigma': continue_in_log_sigma, 'adams': continue_adams}
 
 
-def _write(output: Output, where: Tensor, value: Tensor) -> None:
-    output.value.copy_(torch.where(where, value, output.value))
+def overwrite(target: Tensor, where: Tensor, value: Tensor) -> None:
+    """Writes into a tensor that the sampler holds, at the cells of a mask."""
+    target.copy_(torch.where(where, value.to(target), target))
 
 
 def _share_storage(a: Tensor, b: Tensor) -> bool:

@@ -2,10 +2,9 @@
 original latent, re-noised to that call (Levin & Fried, Algorithm 1, gradual injection with future hinting)."""
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
-from .history import History
+from .history import History, overwrite
 from .samplers import Sampler
 
 
@@ -32,9 +31,9 @@ class Injection:
         """Overwrites the held cells of the sampler's latent x; call: how many denoiser calls this run has made."""
         self.tick = tick = self.clock.tick(call, sigma)
         if tick.held is not None and self.hinting:
-            _overwrite(x, tick.held, self.levels.at(self.init, self.noise, sigma))
+            overwrite(x, tick.held, self.levels.at(self.init, self.noise, sigma))
         if tick.due is not None:
-            _overwrite(x, tick.due, self.levels.at_start(self.init, self.noise, sigma, tick.step, self.extra))
+            overwrite(x, tick.due, self.levels.at_start(self.init, self.noise, sigma, tick.step, self.extra))
 
     def after(self, x: Tensor, sigma: Tensor, output: Tensor) -> None:
         """Gives released cells the history of a fresh run, once the denoiser has returned `output` for x."""
@@ -43,15 +42,13 @@ class Injection:
             self.history.add(output, sigma, tick.due, x)
         if self.forgets_x and tick.held is not None:
             held = tick.held if tick.due is None else tick.held & ~tick.due
-            _overwrite(output, held, self.noise)  # what eps is at an original re-noised with this very noise
+            overwrite(output, held, self.noise)  # what eps is at an original re-noised with this very noise
 
     def keep(self, samples: Tensor, kept: Tensor) -> Tensor:
         """The finished latents with the original in every cell that is never released; laid out in memory as they were.
 
         Another layout would change the decoder's rounding.
         """
-        return torch.empty_like(samples).copy_(torch.where(kept, self.init.to(samples), samples))
-
-
-def _overwrite(target: Tensor, where: Tensor, value: Tensor) -> None:
-    target.copy_(torch.where(where, value.to(target), target))
+        samples = samples.clone()
+        overwrite(samples, kept, self.init)
+        return samples

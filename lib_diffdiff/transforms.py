@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from .exact import WHITE, blur, grow
-from .settings import Settings
+from .settings import TIMES, Settings
 
 
 def transformed(units: np.ndarray, settings: Settings) -> np.ndarray:
@@ -29,4 +29,4 @@ def output_levels(units: np.ndarray, settings: Settings) -> np.ndarray:
 
 def strengths(v: np.ndarray, denoising: float, settings: Settings) -> np.ndarray:
     """Strength of each value: v * d, or min(v, d) where the user chose "absolute"; float64, 0..1."""
-    return v * denoising if settings.strength_is.startswith('times') else np.minimum(v, denoising)
+    return v * denoising if settings.strength_is == TIMES else np.minimum(v, denoising)

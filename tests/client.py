@@ -43,9 +43,7 @@ class WebUI:
 
     def img2img(self, init_images, args=None, **request) -> Answer:
         """One request; args: the extension's arguments, a list or one object. Raises Refused."""
-        if args is not None:
-            request['alwayson_scripts'] = {TITLE: {'args': [args] if isinstance(args, dict) else args}}
-        answer = self.post('img2img', init_images=[png(image) for image in init_images], **request)
+        answer = self.post('img2img', init_images=[png(image) for image in init_images], **with_args(args, request))
         return Answer([pixels(text) for text in answer['images']], json.loads(answer['info'])['infotexts'], answer['parameters'])
 
     def samplers(self) -> list[str]:
@@ -56,6 +54,13 @@ class WebUI:
         if response.status_code != 200:
             raise Refused(response.status_code, answer)
         return answer
+
+
+def with_args(args, request: dict) -> dict:
+    """A request with the extension's arguments, a list or one object; without them for None."""
+    if args is None:
+        return request
+    return {**request, 'alwayson_scripts': {TITLE: {'args': [args] if isinstance(args, dict) else args}}}
 
 
 def png(picture) -> str:

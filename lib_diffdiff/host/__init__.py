@@ -144,8 +144,7 @@ def _prepared(p, settings: Settings) -> Run:
 def _map_name(p, run: Run) -> str | list[str]:
     if not run.maps:
         return PAINTED
-    names = [change_map.short_hash(units) for units in run.maps]
-    return names[0] if len(names) == 1 else names * p.n_iter  # the host takes a list's item by the picture's number
+    return run.names[0] if len(run.names) == 1 else run.names * p.n_iter  # the host takes a list's item by the picture's number
 
 
 def _current(p, batch_number: int) -> Run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from ..change_map import short_hash
 from ..injection import Injection
 from ..release import Plan
 from ..settings import Settings
@@ -62,6 +63,7 @@ class Run:
     def __init__(self, p, settings: Settings | None, maps: list[np.ndarray]):
         """settings: None where the run could not be prepared. maps: the change map or one a picture, none where the mask is it."""
         self.p, self.settings, self.maps = p, settings, maps
+        self.names = [short_hash(units) for units in maps]
         self.mask_round = p.mask_round
         self.users_denoising = None  # while the host has another
         self.fields: list[Field] = []

@@ -7,7 +7,7 @@ from pathlib import Path
 from modules import paths, shared
 
 from .. import map_store
-from ..change_map import as_file, short_hash
+from ..change_map import as_file
 from ..infotext import map_from, unknown_keys
 from .guard import Run
 
@@ -40,9 +40,9 @@ def keep_maps(p, run: Run) -> None:
     if not (run.maps and getattr(shared.opts, 'diffdiff_keep_maps', False) and p.save_samples()):
         return
     given = run.settings.change_map
-    for one, units in zip(given if isinstance(given, (list, tuple)) else [given], run.maps):
+    for name, one, units in zip(run.names, given if isinstance(given, (list, tuple)) else [given], run.maps):
         try:
-            map_store.keep(folder('diffdiff_kept_maps_folder'), short_hash(units), *as_file(one, units),
+            map_store.keep(folder('diffdiff_kept_maps_folder'), name, *as_file(one, units),
                            shared.opts.diffdiff_kept_maps_mib * MIB)
         except OSError as error:
             log.warning('The change map could not be kept, so pasted parameters will not bring it back: %s', error)

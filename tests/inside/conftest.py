@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import standin
 import torch
-from client import png
+from client import png, with_args
 
 CELLS = 16
 
@@ -36,11 +36,9 @@ class Standin:
         self.picture = rng.integers(0, 256, (CELLS * 8, CELLS * 8, 3), dtype=np.uint8)
 
     def request(self, args=None, **request):
-        if args is not None:
-            request['alwayson_scripts'] = {'Differential Diffusion': {'args': [args] if isinstance(args, dict) else args}}
         defaults = dict(init_images=[png(self.picture)], prompt='a cat', width=CELLS * 8, height=CELLS * 8, steps=20, denoising_strength=1.0,
                         cfg_scale=7, seed=1, sampler_name='Euler', scheduler='Automatic')
-        return {**defaults, **request}
+        return with_args(args, {**defaults, **request})
 
     def run(self, args=None, **request):
         self.probe.__init__()

@@ -174,3 +174,20 @@ def test_a_run_that_saves_no_picture_keeps_no_map(convolved, tmp_path):
 def test_folders_of_ours_cannot_be_set_by_the_api(convolved):
     standin.api.set_options({'diffdiff_kept_maps_folder': '/somewhere', 'diffdiff_xyz_maps_folder': '/somewhere'})
     assert shared.opts.diffdiff_kept_maps_folder == 'outputs/diffdiff-maps' and shared.opts.diffdiff_xyz_maps_folder == ''
+
+
+def test_tiles_through_the_host_s_crop_box_get_their_piece_of_the_map(convolved):
+    """Ultimate SD Upscale: one run, the whole picture, and for each tile a mask of that tile, Only masked."""
+    greys = np.zeros((CELLS, CELLS))
+    greys[:, 8:] = 220
+    p = run_of(convolved, inpaint_full_res=True, inpaint_full_res_padding=0, width=64, height=64, init_images=[Image.fromarray(convolved.picture)])
+    ours = next(script for script in p.scripts.alwayson_scripts if script.title() == 'Differential Diffusion')
+    p.script_args = (*p.script_args[:ours.args_from + 1], blocks(greys), *p.script_args[ours.args_from + 2:])
+    for left, top in ((0, 0), (64, 0), (0, 64), (64, 64)):
+        p.image_mask = Image.new('L', (SIZE, SIZE))
+        p.image_mask.paste(255, (left, top, left + 64, top + 64))
+        p.init_images = [processing.process_images(p).images[0]]
+    result = np.asarray(p.init_images[0].convert('RGB'))
+    assert (result[:, :64] == convolved.picture[:, :64]).all()
+    for top in (0, 64):
+        assert (result[top + 10:top + 54, 74:118] != convolved.picture[top + 10:top + 54, 74:118]).any(axis=2).mean() > 0.9

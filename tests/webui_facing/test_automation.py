@@ -187,6 +187,16 @@ def test_a_prompt_matrix_carries_the_map(webui, paint, picture):
         assert (result[:, :64] == picture[:, :64]).all()
 
 
+def test_prompts_from_a_text_carry_the_map(webui, paint, picture):
+    if not any(script['name'] == 'prompts from file or textbox' for script in webui.get('script-info')):
+        pytest.skip('this WebUI has no such script')
+    args = [False, False, 'start', 'a cat\na house']
+    results = paint({'change_map': half()}, script_name='Prompts from file or textbox', script_args=args, steps=4)[-2:]
+    for result in results:
+        assert (result[:, :64] == picture[:, :64]).all() and (result[:, 80:] != picture[:, 80:]).any()
+    assert (results[0] != results[1]).any()
+
+
 def blocks(language):
     return (ROOT / 'docs/api.md').read_text(encoding='utf8').split(f'```{language}\n')[1:]
 
