@@ -6,7 +6,7 @@ from itertools import product
 from modules import scripts, shared
 
 from .. import change_map
-from ..arguments import with_value
+from ..arguments import value_of, with_value
 from ..change_map import FORMATS
 from ..refusal import Refusal
 from ..settings import Settings, is_enabled
@@ -14,8 +14,8 @@ from ..table import Spec
 from .guard import DifferentialDiffusion
 from .kept import folder
 from .picture import no_map
+from .script_args import TITLE, own_args, set_value
 
-TITLE = 'Differential Diffusion'
 PREFIX = f'[{TITLE}] '
 BOOLEANS = {'True': True, 'False': False}
 
@@ -88,34 +88,11 @@ def _apply(name: str):
     return apply
 
 
-def set_value(p, name: str, value) -> None:
-    """Gives a run another value of one setting, in a new copy of its script arguments."""
-    script = _script(p)
-    args = list(p.script_args)
-    args[script.args_from:script.args_to] = with_value(args[script.args_from:script.args_to], name, value)
-    p.script_args = args
-
-
-def _script(p):
-    return next(script for script in p.scripts.alwayson_scripts if script.title() == TITLE)
-
-
-def own_args(p) -> list:
-    """Our accordion's part of a run's script arguments."""
-    script = _script(p)
-    return list(p.script_args)[script.args_from:script.args_to]
-
-
-def change_map_of(args: list):
-    """The change map among a script's arguments, as it was given."""
-    return args[0].get('change_map') if args and isinstance(args[0], dict) else args[1] if len(args) > 1 else None
-
-
 def _confirm(name: str):
     def confirm(p, xs):
         for x in xs:
             _stopping(Settings.from_names, {name: x})
-        for given in xs if name == 'change_map' else [change_map_of(own_args(p))]:
+        for given in xs if name == 'change_map' else [value_of(own_args(p), 'change_map')]:
             _stopping(change_map.read_all, given)
     return confirm
 

@@ -7,14 +7,15 @@ from modules import images, shared
 from modules.processing import Processed, fix_seed, process_images
 from PIL import Image
 
+from ..arguments import value_of
 from ..change_map import as_file, read, to_text
 from ..fan import ACROSS, Fan, with_scale
 from ..geometry import LATENT
 from ..infotext import FAN, fan_key
 from ..refusal import Refusal
 from ..settings import ABSOLUTE, Settings
-from .axes import change_map_of, own_args, set_value
 from .guard import STATE, DifferentialDiffusion
+from .script_args import own_args, set_value
 
 FONT = 12
 RESET = ('invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength')
@@ -42,7 +43,7 @@ def paint_fan(p, args) -> Processed:
 
 
 def _prepare(p, fan: Fan, change_map: Image.Image) -> None:
-    if change_map_of(own_args(p)):
+    if value_of(own_args(p), 'change_map'):
         p.comment('The strength fan makes its own change map; the one in the accordion was left aside.')
     p.init_images = [_resized(p, image) for image in p.init_images]
     p.resize_mode = 0

@@ -1,5 +1,5 @@
 """One value of a script's arguments replaced, in either form, in a copy."""
-from lib_diffdiff.arguments import with_value
+from lib_diffdiff.arguments import value_of, with_value
 from lib_diffdiff.settings import Settings
 
 
@@ -18,6 +18,11 @@ def test_object():
     given = {'change_map': 'map', 'blur': 3}
     args = with_value([given, 'x', None], 'blur', 7)
     assert args == [{'change_map': 'map', 'blur': 7}, 'x', None] and given['blur'] == 3
+
+
+def test_a_value_is_read_back_in_either_form():
+    assert value_of([True, 'map'], 'change_map') == value_of([{'change_map': 'map'}], 'change_map') == 'map'
+    assert value_of([True], 'change_map') is value_of([{}], 'change_map') is value_of([], 'change_map') is None
 
 
 def test_every_setting_can_be_set():
