@@ -90,6 +90,16 @@ def adherence(strength: np.ndarray, change: np.ndarray) -> float:
     return pearson(strength, change)
 
 
+def over_cells(change: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
+    """A change of each pixel averaged over the cells of a latent grid (height, width)."""
+    return np.asarray(Image.fromarray(change.astype(np.float32)).resize(grid[::-1], Image.Resampling.BOX), dtype=np.float64)
+
+
+def in_words(value: float) -> str:
+    """A measure as it stands in a picture's parameters."""
+    return 'undefined (uniform)' if math.isnan(value) else f'{value:.3f}'
+
+
 def report(originals, maps, results, all_changes=()) -> list[str]:
     """Lines of measures for pictures of one size; CAM and reliability only where all-change results are given."""
     n = len(originals)

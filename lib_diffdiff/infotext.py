@@ -8,6 +8,7 @@ from .settings import Settings
 PREFIX = 'DiffDiff'
 MAP = f'{PREFIX} map'
 FAN = 'Strength fan'  # the script's title
+ADHERENCE = f'{PREFIX} adherence'  # a measurement, so nothing to paste
 PAINTED = 'mask'  # instead of a hash, where the painted mask was the map
 
 
@@ -42,7 +43,7 @@ def map_from(params: dict, find=lambda name: None) -> str:
 
 def unknown_keys(params: dict) -> list[str]:
     """Keys of ours in a picture's parameters that this version does not know: those of a newer one."""
-    known = {MAP, *map(key, scalars())}
+    known = {MAP, ADHERENCE, *map(key, scalars())}
     return [name for name in params if name.startswith(f'{PREFIX} ') and name not in known]
 
 

@@ -52,6 +52,9 @@ class Settings(Table):
         'Where the strength is 0 the picture keeps its own pixels, with a soft edge inside the changed area.')
 
     return_map: bool = setting(False, 'Return the map', 'Appends the strengths that were used to the pictures, white for 1.')
+    report: bool = setting(
+        False, 'Report adherence',
+        'Adds to the parameters how well the change follows the strength: 1 is perfectly, 0 not at all.')
 
     @classmethod
     def from_args(cls, args) -> Settings:

@@ -7,8 +7,9 @@ from modules.ui_components import InputAccordion  # noqa: F401  (for the script,
 from PIL import Image
 
 from .. import change_map
+from ..adherence import adherence, in_words
 from ..composite import composited
-from ..infotext import PAINTED, PREFIX, infotext
+from ..infotext import ADHERENCE, PAINTED, PREFIX, infotext
 from ..refusal import Refusal
 from ..release import Plan
 from ..report import shown, summary
@@ -19,7 +20,7 @@ from .fan import paint_fan  # noqa: F401  (for the script)
 from .guard import STATE, UNPREPARED, InitThenGuard, Refuse, Run, put_back_init
 from .kept import add_options, keep_maps, map_of  # noqa: F401  (map_of is for the script)
 from .other_scripts import check_script
-from .picture import fields_of, no_map, original_of, outside_crop
+from .picture import change_of, fields_of, no_map, original_of, outside_crop
 from .sampling import injection_of, kept_cells, plan_of, shift_draws
 
 STRENGTHS = 'Differential Diffusion: the strengths that were used, black for 0 and white for 1.'
@@ -52,6 +53,8 @@ def begin(p, args) -> None:
     setattr(p, STATE, run)
     p.mask_round = False  # only an inpaint mask is rounded, and this one is a map
     p.extra_generation_params.update(infotext(run.settings, _map_name(p, run)))
+    if run.settings.report:
+        p.extra_generation_params[ADHERENCE] = _adherence_of(run)
     p.init = InitThenGuard(run, own_init)
 
 
@@ -116,6 +119,9 @@ def finish_picture(p, args, picture) -> None:
     changed = _changed(p, run, p.batch_index)
     if run.settings.keep_original and not changed.all():
         picture.image = composited(picture.image, _original(p, run, p.batch_index), changed)
+    if run.settings.report:
+        strength = run.strength[min(p.batch_index, len(run.strength) - 1)]
+        run.adherence[p.batch_index] = adherence(strength, change_of(p, _original(p, run, p.batch_index), picture.image))
     run.done('pixels', [p.batch_index])
 
 
@@ -145,6 +151,13 @@ def _map_name(p, run: Run) -> str | list[str]:
     if not run.maps:
         return PAINTED
     return run.names[0] if len(run.names) == 1 else run.names * p.n_iter  # the host takes a list's item by the picture's number
+
+
+def _adherence_of(run: Run):
+    # The host calls it for each picture's parameters, once the picture is finished; a grid's are of no picture.
+    def value(index, use_main_prompt=False, **rest):
+        return None if use_main_prompt or index not in run.adherence else in_words(run.adherence[index])
+    return value
 
 
 def _current(p, batch_number: int) -> Run:

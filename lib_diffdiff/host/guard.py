@@ -81,6 +81,7 @@ class Run:
         self.plan: Plan | None = None
         self.injection: Injection | None = None
         self.ready = False
+        self.adherence: dict[int, float] = {}  # of the batch's finished pictures, by their number in it
 
     def guard(self, denoiser) -> None:
         """Puts the hooks on a sampler's denoiser, once."""

@@ -5,6 +5,7 @@ import numpy as np
 from modules import images, shared
 from PIL import Image
 
+from ..adherence import over_cells, rgb_distance
 from ..geometry import LATENT, STRETCH, Placement
 from ..refusal import Refusal
 from ..strength import Field, Mask, field
@@ -69,6 +70,15 @@ def original_of(p, index: int) -> Image.Image:
     if p.resize_mode == LATENT:
         return image.resize((p.width, p.height), Image.Resampling.LANCZOS)
     return images.resize_image(p.resize_mode, image, p.width, p.height)
+
+
+def change_of(p, original: Image.Image, picture: Image.Image) -> np.ndarray:
+    """How far each cell of a finished picture is from its original (`original_of`), in RGB."""
+    if is_uncropped(p):
+        x, y, width, height = p.paste_to
+        original, picture = (image.crop((x, y, x + width, y + height)) for image in (original, picture))
+    change = rgb_distance(*(np.asarray(image.convert('RGB')) for image in (original, picture)))
+    return over_cells(change, (p.height // 8, p.width // 8))
 
 
 def outside_crop(p, overlay: Image.Image, index: int) -> Image.Image:

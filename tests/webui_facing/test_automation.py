@@ -23,7 +23,7 @@ def test_script_info_shows_every_setting(webui):
     blur = next(arg for arg in info['args'] if arg['label'] == 'Blur (px)')
     assert (blur['value'], blur['minimum'], blur['maximum'], blur['step']) == (0, 0, 256, 1)
     assert next(arg for arg in info['args'] if arg['label'] == 'Strength is')['choices'] == ['times Denoising strength', 'absolute']
-    assert len(info['args']) == 15 and info['is_alwayson'] and info['is_img2img']
+    assert len(info['args']) == 16 and info['is_alwayson'] and info['is_img2img']
 
 
 @pytest.mark.parametrize('sampler_name', ['Euler', 'DPM++ 2M SDE', 'Euler a', 'DDIM'])
@@ -67,6 +67,35 @@ def test_the_strengths_come_back_on_request(webui, picture):
     strengths = with_map.pictures[-1]
     assert (strengths[:, :64] == 0).all() and (strengths[:, 64:] == 102).all()
     assert 'strengths' in with_map.infotexts[-1]
+
+
+def reported(infotext):
+    return infotext.split('DiffDiff adherence: ')[1].split(',')[0]
+
+
+def test_each_picture_reports_how_well_it_follows_its_own_map(webui, picture):
+    maps = [half(204), png(np.tile(np.arange(128, dtype=np.uint8) * 2, (128, 1)))]
+    answer = webui.img2img([picture], {'change_map': maps, 'report': True}, batch_size=2, n_iter=2, width=128, height=128, steps=6, sampler_name='Euler')
+    for i, (result, infotext) in enumerate(zip(answer.pictures[-4:], answer.infotexts[-4:])):
+        strength = pixels(maps[i % 2])[:, :, 0].reshape(16, 8, 16, 8).mean((1, 3))
+        change = np.sqrt(((result - picture.astype(float)) ** 2).sum(2)).reshape(16, 8, 16, 8).mean((1, 3))
+        assert float(reported(infotext)) == pytest.approx(np.corrcoef(strength.ravel(), change.ravel())[0, 1], abs=6e-4)
+
+
+def test_of_a_crop_the_report_compares_what_was_painted(webui, picture):
+    mask = np.zeros((128, 128), dtype=np.uint8)
+    mask[40:104, 24:56], mask[40:104, 56:88] = 80, 255
+    request = dict(mask=png(mask), mask_blur=0, inpainting_fill=1, inpaint_full_res=True, inpaint_full_res_padding=0)
+    answer = webui.img2img([picture], {'enabled': True, 'report': True}, width=128, height=128, steps=6, sampler_name='Euler', **request)
+    result = answer.pictures[-1]
+    change = np.sqrt(((result - picture.astype(float)) ** 2).sum(2))[40:104, 24:88].reshape(16, 4, 16, 4).mean((1, 3))
+    strength = np.tile(np.repeat([80, 255], 8), (16, 1))  # up to the ringing of the host's resize of the mask
+    assert float(reported(answer.infotexts[-1])) == pytest.approx(np.corrcoef(strength.ravel(), change.ravel())[0, 1], abs=0.01)
+
+
+def test_a_uniform_map_s_report_says_that_it_is_undefined(webui, picture):
+    answer = webui.img2img([picture], {'change_map': grey(128), 'report': True}, width=64, height=64, steps=3, sampler_name='Euler')
+    assert reported(answer.infotexts[-1]) == 'undefined (uniform)'
 
 
 @pytest.fixture

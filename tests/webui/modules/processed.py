@@ -27,6 +27,12 @@ class Processed:
         return create_infotext(p, p.all_prompts, p.all_negative_prompts, p.all_seeds, index)
 
 
+def _of_image(value, p, index):
+    if isinstance(value, list):
+        return value[index]
+    return value(p=p, index=index, use_main_prompt=False) if callable(value) else value
+
+
 def create_infotext(p, prompts, negative_prompts, seeds, index):
     """The prompts and a line of parameters; extensions' stand before the version, or replace the host's. Of a list the image's own."""
     parameters = {
@@ -39,7 +45,7 @@ def create_infotext(p, prompts, negative_prompts, seeds, index):
         **p.extra_generation_params,
         'Version': 'v1.10.1',
     }
-    own = {key: value[index] if isinstance(value, list) else value for key, value in parameters.items()}
+    own = {key: _of_image(value, p=p, index=index) for key, value in parameters.items()}
     line = ', '.join(key if key == value else f'{key}: {infotext_utils.quote(value)}' for key, value in own.items() if value is not None)
     below = f'\nNegative prompt: {negative_prompts[index]}' if negative_prompts[index] else ''
     return f'{prompts[index]}{below}\n{line}'.strip()
