@@ -1,0 +1,96 @@
+// The way from the page to Python and back: one question at a time through two hidden text boxes and a hidden button.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+    const PATIENCE = 60000; // Milliseconds; a server that went away never answers.
+
+    const channels = new WeakMap();
+    let lastId = 0;
+
+    // An answer is always an object; null for what is none of ours.
+    function parsed(text) {
+        try {
+            const value = JSON.parse(text);
+            return value && typeof value === 'object' ? value : null;
+        } catch {
+            return null;
+        }
+    }
+
+    class Channel {
+        constructor(root) {
+            this.root = root;
+            this.waiting = new Map(); // From kind to question: of each kind only the newest.
+            this.asked = null;
+            this.observer = new MutationObserver(() => this.look());
+        }
+
+        part(name, inner) {
+            const id = this.root.dataset[name];
+            const whole = id ? gradioApp().querySelector(`#${CSS.escape(id)}`) : null;
+            return whole && inner ? whole.querySelector(inner) : whole;
+        }
+
+        ask(kind, request) {
+            if (!this.part('ask', 'textarea, input') || !this.part('answer') || !this.part('button')) return Promise.resolve(null);
+            this.waiting.get(kind)?.resolve(null);
+            if (this.asked?.kind === kind) this.asked.resolve(null);
+            return new Promise((resolve) => {
+                this.waiting.set(kind, {kind, request, resolve, id: ++lastId});
+                this.next();
+            });
+        }
+
+        next() {
+            if (this.asked || !this.waiting.size) return;
+            const [kind, question] = this.waiting.entries().next().value;
+            this.waiting.delete(kind);
+            this.asked = question;
+            this.send(question);
+        }
+
+        send({kind, request, id}) {
+            const box = this.part('ask', 'textarea, input');
+            const button = this.part('button');
+            if (!box || !button) return this.finish(null);
+            this.watch();
+            this.deadline = setTimeout(() => this.fail(), PATIENCE);
+            box.value = JSON.stringify({...request, id, kind});
+            box.dispatchEvent(new Event('input', {bubbles: true}));
+            (button.querySelector('button') ?? button).click();
+        }
+
+        // A text that Python fills in changes no node, but gradio's own mark of a running question beside it comes and goes.
+        watch() {
+            this.observer.disconnect();
+            this.observer.observe(this.part('answer'), {childList: true, subtree: true, attributes: true, characterData: true});
+        }
+
+        look() {
+            if (!this.asked) return;
+            const answer = parsed(this.part('answer', 'textarea, input')?.value);
+            if (answer?.id === this.asked.id) this.finish(answer);
+            else if (this.part('answer', '.error')) this.fail();
+        }
+
+        fail() {
+            this.finish({ok: false, sentence: diffdiff.t('The server did not answer. Is it still running?')});
+        }
+
+        finish(answer) {
+            const {resolve} = this.asked;
+            clearTimeout(this.deadline);
+            this.observer.disconnect();
+            this.asked = null;
+            resolve(answer);
+            this.next();
+        }
+    }
+
+    // Python's answer to a question; null where a newer one of its kind overtook it, and where the page has no such channel.
+    diffdiff.ask = (kind, request, root) => {
+        if (!channels.has(root)) channels.set(root, new Channel(root));
+        return channels.get(root).ask(kind, request);
+    };
+    // Python's filling of a text box may come a moment after the mark beside it.
+    diffdiff.lookForAnswer = (root) => channels.get(root)?.look();
+})();
