@@ -1,98 +1,83 @@
-// The change map's field: choose, drop or paste a picture file, see it, clear it.
+// The change map's field: choose, drop, paste or paint a map, see it and what it will do, clear it.
 // The map itself is the text of the text box that `data-for` names; this field fills that text and shows it.
+// A chosen file stays that text, byte by byte, until something is painted on it.
 (() => {
+    const diffdiff = window.diffdiff ??= {};
     const TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/bmp', 'image/tiff', 'image/gif'];
     const ENDINGS = /\.(png|jpe?g|webp|bmp|tiff?|gif)$/i;
     const MAX_MIB = 64;
+    const MAX_MEGAPIXELS = 89;
     const MISSING = 'missing:';
-    const UNNAMED = 'Change map';
-    const EMPTY = 'Choose, drop or paste a change map';
-    const ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><rect x="3" y="4" width="18" height="16" rx="2"/>'
-        + '<circle cx="8.5" cy="9.5" r="1.5"/><path d="M3 17l5-5 4 4 3-3 6 6"/></svg>';
-    const CROSS = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 5l14 14M19 5L5 19"/></svg>';
-
-    function element(tag, className, attributes = {}) {
-        const made = document.createElement(tag);
-        made.className = className;
-        for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-        return made;
-    }
-
-    function sizeInWords(bytes) {
-        if (bytes < 1024) return `${bytes} B`;
-        const kib = bytes / 1024;
-        return kib < 1024 ? `${Math.round(kib)} KiB` : `${(kib / 1024).toFixed(1)} MiB`;
-    }
 
     // Why a file cannot be a map, in a sentence; '' where it can.
     function refusal(file) {
-        if (!file) return 'That is no file: save the picture and drop or choose its file.';
+        if (!file) return diffdiff.t('That is no file: save the picture and drop or choose its file.');
+        const {name, size} = file;
         // Some systems know no type for TIFF.
-        const known = file.type ? TYPES.includes(file.type) : ENDINGS.test(file.name);
-        if (!known) return `${file.name} is not a PNG, JPEG, WebP, BMP, TIFF or GIF picture.`;
-        if (!file.size) return `${file.name} is an empty file.`;
-        if (file.size > MAX_MIB * 1024 * 1024) return `${file.name} has ${sizeInWords(file.size)}; a change map may have at most ${MAX_MIB} MiB.`;
+        const known = file.type ? TYPES.includes(file.type) : ENDINGS.test(name);
+        if (!known) return diffdiff.t('{name} is not a PNG, JPEG, WebP, BMP, TIFF or GIF picture.', {name});
+        if (!size) return diffdiff.t('{name} is an empty file.', {name});
+        if (size > MAX_MIB * 1024 * 1024) return diffdiff.t('{name} has {size}; a change map may have at most {limit} MiB.', {name, size: diffdiff.sizeInWords(size), limit: MAX_MIB});
         return '';
     }
 
-    // The picture file that a text of the text box holds; null where it holds none. Never an address: nothing is fetched.
-    function fileIn(text) {
-        try {
-            const binary = atob(text.slice(text.indexOf(',') + 1));
-            const bytes = new Uint8Array(binary.length);
-            for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i); // Uint8Array.from takes 25 times as long.
-            return new Blob([bytes]);
-        } catch {
-            return null;
-        }
+    function sizeRefusal(name, size) {
+        if (!size || size[0] * size[1] <= MAX_MEGAPIXELS * 1e6) return '';
+        return diffdiff.t('{name} has {width} × {height} pixels; a change map may have at most {limit} million.', {name, width: size[0], height: size[1], limit: MAX_MEGAPIXELS});
     }
 
+    const blank = ({width, height}) => ({width, height, bytes: new Uint8Array(width * height)});
+
     class MapField {
+        text = '';
+        name = '';
+        version = 0; // Counts the texts, so that what was begun for an older one is dropped.
+        reading = 0;
+        stroke = 0;
+        unsaved = false; // Whether the painter holds a stroke that the text does not have yet.
+        drawn = false; // Whether the painter made the text, so that it shows it already.
+
         constructor(root) {
             this.root = root;
-            this.text = '';
-            this.reader = null;
+            this.drafts = new diffdiff.Drafts();
             this.build();
             this.listen();
+            this.show('');
             this.follow();
         }
 
         build() {
-            this.area = element('div', 'diffdiff-area', {role: 'button', tabindex: '0'});
-            this.frame = element('div', 'diffdiff-frame');
-            this.name = element('div', 'diffdiff-name');
-            this.size = element('div', 'diffdiff-size');
-            const words = element('div', 'diffdiff-words');
-            words.append(this.name, this.size);
-            this.area.append(this.frame, words);
-            this.clearButton = element('button', 'diffdiff-clear', {type: 'button', title: 'Clear', 'aria-label': 'Clear the change map'});
-            this.clearButton.innerHTML = CROSS;
+            const {element} = diffdiff;
+            this.offer = element('div', 'diffdiff-offer', {hidden: ''});
+            this.canvas = element('div', 'diffdiff-painter-place');
+            this.paint = element('details', 'diffdiff-paint', {open: '', hidden: ''}, element('summary', 'diffdiff-summary', {}, diffdiff.t('Paint the map')), this.canvas);
+            this.row = new diffdiff.FileRow(() => this.chooser.click());
+            this.clearButton = diffdiff.withIcon('cross', diffdiff.t('Clear the change map'), () => this.clear(), 'diffdiff-clear');
             this.note = element('div', 'diffdiff-note', {role: 'status'});
-            const hint = element('div', 'diffdiff-hint');
-            hint.textContent = this.root.dataset.help ?? '';
+            this.hint = element('div', 'diffdiff-hint', {}, this.root.dataset.help ?? '');
             this.chooser = element('input', '', {type: 'file', accept: TYPES.join(','), hidden: '', tabindex: '-1', 'aria-hidden': 'true'});
-            this.root.replaceChildren(this.area, this.clearButton, this.note, hint, this.chooser);
-            this.show('');
+            const preview = element('div', 'diffdiff-preview');
+            const sources = element('details', 'diffdiff-sources');
+            const file = element('div', 'diffdiff-file', {}, this.row.root, this.clearButton);
+            this.root.replaceChildren(this.offer, this.paint, file, this.note, this.hint, preview, sources, this.chooser);
+            this.preview = new diffdiff.Preview(preview, (strengths) => this.painter?.setStrengths(strengths));
+            this.sources = new diffdiff.Sources(sources, this);
         }
 
         listen() {
-            this.area.addEventListener('click', () => this.chooser.click());
-            this.area.addEventListener('keydown', (event) => this.onKey(event));
-            this.clearButton.addEventListener('click', () => this.clear());
             this.chooser.addEventListener('change', () => this.onChoose());
             this.root.addEventListener('dragover', (event) => this.onDrag(event));
             this.root.addEventListener('dragleave', (event) => this.onDragLeave(event));
             this.root.addEventListener('drop', (event) => this.onDrop(event));
             // The host's own listener on the window gives every pasted picture to a component of its own.
             window.addEventListener('paste', (event) => this.onPaste(event), true);
+            window.addEventListener('click', (event) => this.onClick(event), true);
+            for (const kind of ['change', 'input']) document.addEventListener(kind, (event) => this.onSetting(event));
+            new ResizeObserver(() => this.wake()).observe(this.root); // The accordion opens, or its tab.
+            diffdiff.host.watchPicture(() => this.followPicture());
         }
 
-        onKey(event) {
-            if (event.key !== 'Enter' && event.key !== ' ') return;
-            if (event.ctrlKey || event.altKey || event.metaKey) return; // The host's shortcuts.
-            event.preventDefault();
-            this.chooser.click();
-        }
+        // ---- the file -------------------------------------------------------------------------------------------------
 
         onChoose() {
             if (this.chooser.files.length) this.take(this.chooser.files[0]);
@@ -125,86 +110,264 @@
             this.take(picture);
         }
 
+        take(file) {
+            const sentence = refusal(file);
+            if (sentence) return this.warn(sentence);
+            const turn = ++this.reading;
+            const reader = new FileReader();
+            reader.onload = async () => {
+                const tooLarge = sizeRefusal(file.name, await diffdiff.naturalSize(file));
+                if (turn !== this.reading) return;
+                if (tooLarge) this.warn(tooLarge);
+                else this.fill(reader.result, {file});
+            };
+            reader.onerror = () => turn === this.reading && this.warn(diffdiff.t('{name} cannot be read.', {name: file.name}));
+            reader.readAsDataURL(file);
+        }
+
+        clear() {
+            this.reading++;
+            this.fill('');
+            if (this.painter) this.load(blank(this.painter.map), {undoable: true});
+            this.row.root.focus();
+        }
+
+        // ---- the text -------------------------------------------------------------------------------------------------
+
         textBox() {
             const id = CSS.escape(this.root.dataset.for ?? '');
             return gradioApp().querySelector(`#${id} textarea, #${id} input`);
         }
 
-        take(file) {
-            const sentence = refusal(file);
-            if (sentence) return this.warn(sentence);
-            const reader = this.reader = new FileReader();
-            reader.onload = () => this.reader === reader && this.fill(reader.result, file);
-            reader.onerror = () => this.reader === reader && this.warn(`${file.name} cannot be read: ${reader.error?.message}`);
-            reader.readAsDataURL(file);
-        }
-
-        clear() {
-            this.fill('');
-            this.area.focus();
-        }
-
-        fill(text, file) {
+        fill(text, shown = {}) {
             const box = this.textBox();
-            if (!box) return this.warn('The text box of the change map is not in this page.');
+            if (!box) return this.warn(diffdiff.t('The text box of the change map is not in this page.'));
             box.value = text;
             box.dispatchEvent(new Event('input', {bubbles: true}));
-            this.show(text, file);
+            this.show(text, shown);
+            if (this.text) this.drafts.save(this.text, this.name);
         }
 
         // Python fills the text box without an event.
         follow() {
             const box = this.textBox();
-            if (box && box.value !== this.text) this.show(box.value);
+            if (!box || box.value === this.text) return;
+            this.reading++;
+            this.show(box.value);
         }
 
-        show(text, file) {
+        // drawn: whether the painter shows this text's map already.
+        show(text, {file = null, name = '', note = '', drawn = false} = {}) {
             this.text = text;
-            this.reader = null;
+            this.version++;
+            this.unsaved = false;
+            this.drawn = drawn;
+            this.name = file?.name || name || diffdiff.t('Change map');
             const empty = text.trim() === '';
             const missing = text.startsWith(MISSING);
-            const shown = empty || missing ? null : file ?? fileIn(text);
+            const shown = empty || missing ? null : file ?? diffdiff.fileIn(text);
             this.root.classList.toggle('diffdiff-filled', shown !== null);
             this.clearButton.hidden = empty;
-            this.describe(shown);
-            this.preview(shown);
-            if (missing) this.warn(`The map ${text.slice(MISSING.length)} of these parameters is not here: choose its file again.`);
-            else this.warn(empty || shown ? '' : 'The change map is not a picture: choose its file again.');
-        }
-
-        describe(file) {
-            this.name.textContent = file ? file.name || UNNAMED : EMPTY;
-            this.name.title = this.name.textContent;
-            this.size.textContent = file ? sizeInWords(file.size) : 'PNG, JPEG, WebP, BMP, TIFF or GIF';
-            this.area.setAttribute('aria-label', file ? `Change map: ${this.name.textContent}. Choose another` : EMPTY);
-        }
-
-        // The icon stays where the browser cannot draw the file, as with TIFF.
-        preview(file) {
-            this.frame.innerHTML = ICON;
-            this.picture = null;
-            if (!file) return;
-            const picture = this.picture = new Image();
-            const address = URL.createObjectURL(file);
-            picture.alt = '';
-            picture.onload = () => {
-                URL.revokeObjectURL(address);
-                if (this.picture !== picture) return;
-                this.frame.replaceChildren(picture);
-                this.size.textContent = `${picture.naturalWidth} × ${picture.naturalHeight} · ${sizeInWords(file.size)}`;
-            };
-            picture.onerror = () => URL.revokeObjectURL(address);
-            picture.src = address;
+            if (!empty) this.offer.hidden = true;
+            this.row.show(shown, this.name);
+            if (missing) this.warn(diffdiff.t('The map {name} of these parameters is not here: choose its file again.', {name: text.slice(MISSING.length)}));
+            else this.warn(empty || shown ? note : diffdiff.t('The change map is not a picture: choose its file again.'));
+            this.isMap = shown !== null;
+            if (!drawn) this.sources.showChannels([]);
+            this.arrange();
+            this.readFile();
+            this.askPreview();
         }
 
         warn(sentence) {
-            this.note.textContent = sentence;
-            this.root.classList.toggle('diffdiff-warning', sentence !== '');
+            this.note.textContent = sentence ?? '';
+            this.root.classList.toggle('diffdiff-warning', Boolean(sentence));
+        }
+
+        // ---- the painter ----------------------------------------------------------------------------------------------
+
+        isVisible() {
+            return this.root.getClientRects().length > 0;
+        }
+
+        // Nothing is drawn or asked as long as nobody sees it.
+        wake() {
+            const slept = !this.awake;
+            this.awake = this.isVisible();
+            if (!this.awake || !slept) return;
+            this.arrange();
+            this.followPicture();
+            this.offerDraft();
+            this.sources.refresh();
+            this.askPreview();
+        }
+
+        arrange() {
+            this.paint.hidden = !(diffdiff.Painter && (this.picture || this.isMap));
+            if (this.paint.hidden || this.painter || !this.awake) return;
+            this.painter = new diffdiff.Painter(this.canvas, {onChange: () => this.onPainted()});
+            this.setPicture(null, this.imageSize());
+        }
+
+        // What the painter is given is no stroke.
+        quietly(work) {
+            this.quiet = true;
+            work();
+            this.quiet = false;
+        }
+
+        load({bytes, width, height}, options) {
+            this.quietly(() => this.painter.load(bytes, width, height, options));
+        }
+
+        imageSize() {
+            if (this.picture) return [this.picture.naturalWidth, this.picture.naturalHeight];
+            return diffdiff.host.situation([512, 512]).size;
+        }
+
+        async followPicture() {
+            if (!this.awake) return;
+            const picture = diffdiff.host.picture();
+            const source = picture?.getAttribute('src') ?? null;
+            if (picture === this.picture && source === this.source) return;
+            Object.assign(this, {picture, source});
+            const bitmap = picture && await createImageBitmap(picture).catch(() => null);
+            if (source !== this.source) return bitmap?.close();
+            this.arrange();
+            if (this.painter) this.setPicture(bitmap, this.imageSize());
+            this.sources.refresh();
+            this.askPreview();
+        }
+
+        setPicture(bitmap, [width, height]) {
+            const {width: before, height: above} = this.painter.map;
+            this.quietly(() => this.painter.setPicture(bitmap, width, height));
+            const resized = before !== this.painter.map.width || above !== this.painter.map.height;
+            if (!this.drawn) this.readFile();
+            else if (resized && this.text) this.onPainted({note: diffdiff.t('Another size of picture: the map was stretched to it. Undo brings it back.')});
+        }
+
+        // The PNG is made beside the page's own work; whatever came meanwhile is newer.
+        async onPainted(words = {}) {
+            if (this.quiet) return;
+            this.unsaved = true;
+            const stroke = ++this.stroke;
+            const {version} = this;
+            const text = await this.painter.toPNG();
+            if (stroke === this.stroke && version === this.version) this.fillPainted(text, words);
+        }
+
+        fillPainted(text, words = {}) {
+            this.fill(text, {name: diffdiff.t('Painted map'), ...words, drawn: true});
+        }
+
+        // Generate, or any other button of the page, takes the text as it is at the click.
+        onClick(event) {
+            if (!this.unsaved || this.root.contains(event.target)) return;
+            if (event.target.closest?.('button')) this.fillPainted(diffdiff.bitmapNow(this.painter.map));
+        }
+
+        // ---- what the sources need ------------------------------------------------------------------------------------
+
+        ask(kind, request) {
+            return diffdiff.ask(kind, {...request, image: this.imageSize()}, this.root);
+        }
+
+        map() {
+            const {width, height, bytes} = this.painter?.map ?? blank({width: 1, height: 1});
+            return {width, height, bytes: bytes.slice()};
+        }
+
+        showMap(map) {
+            if (this.painter) this.load(map, {undoable: false});
+        }
+
+        async takeMap(map, name) {
+            if (!this.painter) return this.fill(diffdiff.bitmapNow(map), {name});
+            this.load(map, {undoable: true});
+            await this.onPainted({name});
+        }
+
+        async takeAnswer(answer, name) {
+            if (!answer) return;
+            if (!answer.ok) return this.warn(answer.sentence);
+            const map = await diffdiff.greysOf(answer.png);
+            if (map) await this.takeMap(map, name);
+        }
+
+        takeText(text, name) {
+            this.fill(text, {name});
+        }
+
+        // The painter shows what Python reads in the file; the text stays the file.
+        async readFile() {
+            if (!this.isMap || this.drawn || !this.painter) return;
+            const {version} = this;
+            const answer = await this.ask('read', {channel: 'auto'});
+            if (!answer || version !== this.version) return;
+            if (!answer.ok) return this.warn(answer.sentence);
+            const map = await diffdiff.greysOf(answer.png);
+            if (!map || version !== this.version || this.unsaved) return;
+            this.load(map, {undoable: this.loaded !== version}); // Read once more for another picture, it is no step of undo.
+            this.loaded = version;
+            this.sources.showChannels(answer.channels ?? [], this.text, this.name);
+        }
+
+        // ---- what will happen -----------------------------------------------------------------------------------------
+
+        // While a slider is dragged nothing is asked; it tells when it is let go.
+        onSetting(event) {
+            if (event.type === 'input' && event.target.type === 'range') return;
+            if (!this.root.contains(event.target)) queueMicrotask(() => this.askPreview());
+        }
+
+        settings() {
+            const controls = this.accordion().querySelectorAll('input');
+            return [...controls].filter((control) => !this.root.contains(control) && !control.closest('.diffdiff-hidden'))
+                .map((control) => control.type === 'checkbox' || control.type === 'radio' ? control.checked : control.value);
+        }
+
+        accordion() {
+            return this.root.closest('.input-accordion') ?? this.root.parentElement;
+        }
+
+        async askPreview() {
+            if (!this.awake || !this.isVisible()) return;
+            if (!this.isMap) return this.forgetPreview();
+            const situation = diffdiff.host.situation(this.imageSize());
+            const key = JSON.stringify([this.version, situation, this.settings()]);
+            if (key === this.previewed) return;
+            this.previewed = key;
+            const answer = await diffdiff.ask('preview', situation, this.root);
+            if (answer && key === this.previewed) this.preview.show(answer);
+        }
+
+        forgetPreview() {
+            this.previewed = null;
+            this.preview.show(null);
+        }
+
+        // ---- the last map ---------------------------------------------------------------------------------------------
+
+        async offerDraft() {
+            if (this.offered || this.text) return;
+            this.offered = true;
+            const [draft] = await this.drafts.others();
+            if (!draft || this.text) return;
+            const bring = () => this.takeText(draft.text, draft.name);
+            const close = () => { this.offer.hidden = true; };
+            this.offer.replaceChildren(diffdiff.thumb(diffdiff.asDataUrl(draft.text), diffdiff.t('Bring back the last map'), bring),
+                diffdiff.button(diffdiff.t('Bring back the last map'), bring), diffdiff.withIcon('cross', diffdiff.t('Not now'), close, 'diffdiff-clear'));
+            this.offer.hidden = false;
         }
     }
 
     onUiLoaded(() => {
         const fields = [...gradioApp().querySelectorAll('.diffdiff-map')].map((root) => new MapField(root));
-        onAfterUiUpdate(() => fields.forEach((field) => field.follow()));
+        onAfterUiUpdate(() => fields.forEach((field) => {
+            field.follow();
+            field.followPicture();
+            field.askPreview();
+        }));
     });
 })();

@@ -1,0 +1,131 @@
+// What the host's img2img page shows: the picture, the painted mask, the sliders. The only file that knows its element ids.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+    const PICTURES = ['img2img_image', 'img2img_sketch', 'img2maskimg', 'inpaint_sketch', 'img_inpaint_base'];
+    const MASKED = ['img2maskimg', 'inpaint_sketch', 'img_inpaint_base'];
+    const NO_MAP = /DiffDiff map: mask\b/;
+    const MAP = /DiffDiff map: ([0-9a-f]{10})\b/;
+
+    const find = (selector) => gradioApp().querySelector(selector);
+    const shown = (panel) => panel.style.display !== 'none' && !panel.hidden;
+
+    // The open tab of img2img; the whole page where it has no such tabs.
+    function openPanel() {
+        const panels = gradioApp().querySelectorAll('#mode_img2img > .tabitem, #mode_img2img > [role="tabpanel"]');
+        return panels.length ? [...panels].find(shown) ?? null : find('#img2img_image')?.parentElement ?? null;
+    }
+
+    function openComponent() {
+        const panel = openPanel();
+        return panel && (PICTURES.map((id) => panel.querySelector(`#${id}`)).find(Boolean) ?? null);
+    }
+
+    function loaded(image) {
+        return image?.getAttribute('src') && image.complete && image.naturalWidth > 0 && image.naturalHeight > 0 ? image : null;
+    }
+
+    const pictureOf = (component) => [...component?.querySelectorAll('img') ?? []].find(loaded) ?? null;
+
+    function number(id, otherwise) {
+        const box = find(`#${id} input[type=number]`) ?? find(`#${id} input`);
+        const value = Number.parseFloat(box?.value);
+        return Number.isFinite(value) ? value : otherwise;
+    }
+
+    function chosen(id) {
+        const radios = [...gradioApp().querySelectorAll(`#${id} input[type=radio]`)];
+        return radios.findIndex((radio) => radio.checked);
+    }
+
+    function sampler() {
+        const radio = find('#img2img_sampling input[type=radio]:checked');
+        return (radio ?? find('#img2img_sampling input'))?.value ?? '';
+    }
+
+    // Width and Height, or what "Resize by" makes of the picture's own.
+    function targetSize([width, height]) {
+        const by = find('#img2img_tab_resize_by');
+        if (!by || !shown(by)) return [number('img2img_width', width), number('img2img_height', height)];
+        const scale = number('img2img_scale', 1);
+        return [Math.trunc(width * scale), Math.trunc(height * scale)];
+    }
+
+    // The canvas that holds the strokes of the open Inpaint tab: gradio's own, or Forge's.
+    function strokes() {
+        const component = openComponent();
+        if (!component || !pictureOf(component)) return null;
+        return component.querySelector('canvas[key="mask"], canvas.forge-drawing-canvas');
+    }
+
+    function isBlank(canvas) {
+        const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        return !new Uint32Array(pixels.buffer).some((pixel) => pixel !== 0);
+    }
+
+    function masked() {
+        const component = openComponent();
+        if (!MASKED.includes(component?.id)) return false;
+        if (component.id === 'img_inpaint_base') return Boolean(loaded(find('#img_inpaint_mask img')));
+        const canvas = strokes();
+        return component.id === 'inpaint_sketch' || Boolean(canvas?.width && canvas.height && !isBlank(canvas));
+    }
+
+    diffdiff.host = {
+        picture: () => pictureOf(openComponent()),
+
+        // The picture's own file where the page holds it, else what the page shows of it.
+        pictureFile() {
+            const image = this.picture();
+            return image && this.fileOf(image);
+        },
+
+        fileOf(image) {
+            const source = image.getAttribute('src');
+            if (source.startsWith('data:')) return source;
+            const sheet = diffdiff.canvas(image.naturalWidth, image.naturalHeight);
+            sheet.getContext('2d').drawImage(image, 0, 0);
+            return sheet.toDataURL('image/png');
+        },
+
+        // The mask as painted, before the host rounds it: {bytes, width, height}, {file}, or null.
+        paintedMask() {
+            const component = openComponent();
+            if (component?.id === 'img_inpaint_base') {
+                const image = loaded(find('#img_inpaint_mask img'));
+                return image && {file: this.fileOf(image)};
+            }
+            const canvas = component?.id === 'img2maskimg' ? strokes() : null;
+            if (!canvas?.width || !canvas.height || isBlank(canvas)) return null;
+            const {width, height} = canvas;
+            return {width, height, bytes: diffdiff.channelOf(canvas, width, height, 3)};
+        },
+
+        canTakeMask: () => ['img2maskimg', 'img_inpaint_base'].includes(openComponent()?.id),
+
+        // What a preview depends on, beside our own settings.
+        situation(image) {
+            return {
+                image, size: targetSize(image),
+                resize_mode: Math.max(0, chosen('resize_mode')),
+                steps: number('img2img_steps', 20),
+                denoising: number('img2img_denoising_strength', 0.75),
+                sampler: sampler(),
+                mask: masked(),
+            };
+        },
+
+        // The hash of the map that made the result in view; 'mask' for a painted one, '' for none.
+        mapOfResult() {
+            const words = find('#html_info_img2img')?.textContent ?? '';
+            return words.match(MAP)?.[1] ?? (NO_MAP.test(words) ? 'mask' : '');
+        },
+
+        // Calls back whenever the picture in view may be another one.
+        watchPicture(onPicture) {
+            const place = find('#mode_img2img') ?? find('#img2img_image');
+            if (!place) return;
+            new MutationObserver(onPicture).observe(place, {subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'style', 'class']});
+            place.addEventListener('load', onPicture, true);
+        },
+    };
+})();

@@ -1,0 +1,97 @@
+// Small things that the field's files share: elements, icons, and pictures as bytes.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+
+    const drawing = (shapes) => `<svg viewBox="0 0 24 24" aria-hidden="true">${shapes}</svg>`;
+    diffdiff.icons = {
+        picture: drawing('<rect x="3" y="4" width="18" height="16" rx="2"/><circle cx="8.5" cy="9.5" r="1.5"/><path d="M3 17l5-5 4 4 3-3 6 6"/>'),
+        cross: drawing('<path d="M5 5l14 14M19 5L5 19"/>'),
+    };
+
+    diffdiff.element = (tag, className, attributes = {}, ...children) => {
+        const made = document.createElement(tag);
+        made.className = className;
+        for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+        made.append(...children);
+        return made;
+    };
+
+    diffdiff.button = (words, onClick, attributes = {}) => {
+        const made = diffdiff.element('button', 'diffdiff-button', {type: 'button', ...attributes}, words);
+        made.addEventListener('click', onClick);
+        return made;
+    };
+
+    diffdiff.withIcon = (name, words, onClick, className) => {
+        const made = diffdiff.element('button', className, {type: 'button', title: words, 'aria-label': words});
+        made.innerHTML = diffdiff.icons[name];
+        made.addEventListener('click', onClick);
+        return made;
+    };
+
+    diffdiff.canvas = (width, height) => {
+        const made = document.createElement('canvas');
+        made.width = width;
+        made.height = height;
+        return made;
+    };
+
+    // The picture file that a text holds; null where it holds none. Never an address: nothing is fetched.
+    diffdiff.fileIn = (text) => {
+        try {
+            const binary = atob(text.slice(text.indexOf(',') + 1));
+            const bytes = new Uint8Array(binary.length);
+            for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i); // Uint8Array.from takes 25 times as long.
+            return new Blob([bytes]);
+        } catch {
+            return null;
+        }
+    };
+
+    // One channel of any drawable thing: 0 is red, 3 is alpha.
+    diffdiff.channelOf = (drawable, width, height, channel) => {
+        const context = diffdiff.canvas(width, height).getContext('2d', {willReadFrequently: true});
+        context.drawImage(drawable, 0, 0, width, height);
+        const pixels = context.getImageData(0, 0, width, height).data;
+        const bytes = new Uint8Array(width * height);
+        for (let i = 0; i < bytes.length; i++) bytes[i] = pixels[4 * i + channel];
+        return bytes;
+    };
+
+    // The exact greys of an opaque grey PNG in a data URL; null where the browser cannot read it.
+    diffdiff.greysOf = async (dataUrl) => {
+        const file = diffdiff.fileIn(dataUrl);
+        const bitmap = file && await createImageBitmap(file, {colorSpaceConversion: 'none'}).catch(() => null);
+        if (!bitmap) return null;
+        const {width, height} = bitmap;
+        return {width, height, bytes: diffdiff.channelOf(bitmap, width, height, 0)};
+    };
+
+    function base64(bytes) {
+        const PIECE = 0x8000; // So many arguments a call takes.
+        let binary = '';
+        for (let at = 0; at < bytes.length; at += PIECE) binary += String.fromCharCode(...bytes.subarray(at, at + PIECE));
+        return btoa(binary);
+    }
+
+    // A map as a BMP of 8-bit greys, at once, for the click on Generate, which waits for nobody: compressing a PNG takes its time.
+    diffdiff.bitmapNow = ({width, height, bytes}) => {
+        const HEADER = 54 + 1024;
+        const row = Math.ceil(width / 4) * 4;
+        const file = new Uint8Array(HEADER + row * height);
+        const view = new DataView(file.buffer);
+        file.set([0x42, 0x4d]); // "BM"
+        for (const [at, value] of [[2, file.length], [10, HEADER], [14, 40], [18, width], [22, height], [34, row * height], [46, 256]]) view.setUint32(at, value, true);
+        view.setUint16(26, 1, true); // planes
+        view.setUint16(28, 8, true); // bits a pixel
+        for (let grey = 0; grey < 256; grey++) file.fill(grey, 54 + 4 * grey, 57 + 4 * grey);
+        for (let y = 0; y < height; y++) file.set(bytes.subarray(y * width, (y + 1) * width), HEADER + row * (height - 1 - y));
+        return `data:image/bmp;base64,${base64(file)}`;
+    };
+
+    diffdiff.percent = (share) => {
+        const rounded = Math.round(100 * share);
+        if (rounded === 0 && share > 0) return '<1';
+        return rounded === 100 && share < 1 ? '>99' : String(rounded);
+    };
+})();

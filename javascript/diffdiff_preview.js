@@ -1,0 +1,180 @@
+// What will happen: the strengths that Python says this map and these settings give, in a picture, a histogram and words.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+    const SVG = 'http://www.w3.org/2000/svg';
+    const TICKS = [0, 0.25, 0.5, 0.75, 1];
+    const NAMED_STEPS = 4; // The steps that the line below the histogram names; the others are counted together.
+    function strengthsIn(answer) {
+        const file = diffdiff.fileIn(answer.values ?? '');
+        return file && file.arrayBuffer().then((buffer) => {
+            const view = new DataView(buffer);
+            const values = Float32Array.from({length: buffer.byteLength >> 1}, (_, i) => view.getUint16(2 * i, true) / 65535);
+            return values.length === answer.rows * answer.columns ? values : null;
+        });
+    }
+
+    function svg(tag, attributes, ...children) {
+        const made = document.createElementNS(SVG, tag);
+        for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+        made.append(...children);
+        return made;
+    }
+
+    const two = (number) => number.toFixed(2);
+    const size = ([width, height]) => `${width} × ${height}`;
+
+    const WARNINGS = {
+        black: () => diffdiff.t('The map is black: nothing will change.'),
+        denoising_zero: () => diffdiff.t('Denoising strength is 0: nothing will change.'),
+        few_steps: ({steps, available}) => diffdiff.t('{steps} steps: only {available} strengths.', {steps, available}),
+        white_below: ({white, held}) => diffdiff.t("The map's white is {white}, not 255: {share} % of the area would be held back.", {white, share: diffdiff.percent(held)}),
+        stretched: ({map, image}) => diffdiff.t('The map is {map}, the picture {picture}: the map will be stretched.', {map: size(map), picture: size(image)}),
+        mask_multiplies: () => diffdiff.t("The Inpaint tab's mask multiplies the map."),
+    };
+
+    function skippedInWords({skipped}) {
+        if (!skipped) return diffdiff.t('No step is skipped');
+        return skipped === 1 ? diffdiff.t('Step 1: skipped') : diffdiff.t('Steps 1 to {last}: skipped', {last: skipped});
+    }
+
+    // The steps in a line: what is skipped, the largest releases in their order, the others together, what is never released.
+    function runInWords(answer) {
+        const releases = (answer.histogram ?? []).filter(({share}) => share > 0);
+        const named = [...releases].sort((a, b) => b.share - a.share).slice(0, NAMED_STEPS).sort((a, b) => a.step - b.step);
+        const others = releases.filter((release) => !named.includes(release));
+        const words = named.map(({step, share}) => diffdiff.t('step {step}: {share} % starts', {step, share: diffdiff.percent(share)}));
+        if (others.length) words.push(diffdiff.t('{count} other steps: {share} %', {count: others.length, share: diffdiff.percent(others.reduce((sum, {share}) => sum + share, 0))}));
+        if (answer.kept > 0) words.push(diffdiff.t('never: {share} %', {share: diffdiff.percent(answer.kept)}));
+        return [skippedInWords(answer), ...words].join(' · ');
+    }
+
+    function facts(answer) {
+        return [
+            [diffdiff.t('Denoising'), answer.high > 0 ? `${two(answer.low)} – ${two(answer.high)}` : two(0)],
+            [diffdiff.t('Strengths used'), diffdiff.t('{distinct} of {available}', answer)],
+            [diffdiff.t('Picture that changes'), `${diffdiff.percent(answer.changed)} %`],
+            [diffdiff.t('Time saved'), `${diffdiff.percent(answer.saved)} %`],
+        ];
+    }
+
+    const fact = ([name, value]) => diffdiff.element('div', '', {}, diffdiff.element('dt', '', {}, name), diffdiff.element('dd', '', {}, value));
+
+    const tip = ({step, share, strength}) => diffdiff.t('Step {step}: {share} % of the picture starts here, from Denoising {strength} on', {step, share: diffdiff.percent(share), strength: two(strength)});
+
+    function histogram(answer) {
+        const most = Math.max(...answer.histogram.map(({share}) => share), 1e-9);
+        const drawn = svg('svg', {viewBox: `0 0 ${answer.steps} 40`, preserveAspectRatio: 'none', role: 'img', 'aria-label': runInWords(answer)});
+        if (answer.skipped) drawn.append(svg('rect', {class: 'diffdiff-skipped', x: 0, y: 0, width: answer.skipped, height: 40}, title(skippedInWords(answer))));
+        for (const release of answer.histogram) drawn.append(...bar(release, most));
+        return drawn;
+    }
+
+    function title(words) {
+        return svg('title', {}, words);
+    }
+
+    // A step's bar, and over its whole column a place to point at.
+    function bar(release, most) {
+        const height = release.share > 0 ? Math.max(1.5, 38 * release.share / most) : 0;
+        const fill = `rgb(${diffdiff.colours.heat(Math.max(0.01, release.strength)).slice(0, 3)})`;
+        return [
+            svg('rect', {x: release.step - 0.92, y: 40 - height, width: 0.84, height, fill}),
+            svg('rect', {class: 'diffdiff-column', x: release.step - 1, y: 0, width: 1, height: 40}, title(tip(release))),
+        ];
+    }
+
+    class Preview {
+        // onStrengths: called with the effective strengths, or null.
+        constructor(root, onStrengths) {
+            this.root = root;
+            this.onStrengths = onStrengths;
+            this.table = diffdiff.colours.table(diffdiff.colours.heat);
+            this.build();
+        }
+
+        build() {
+            const {element} = diffdiff;
+            this.sheet = diffdiff.canvas(1, 1);
+            this.readout = element('div', 'diffdiff-readout');
+            this.legend = element('div', 'diffdiff-key');
+            this.facts = element('dl', 'diffdiff-facts');
+            this.chart = element('div', 'diffdiff-chart');
+            this.axis = element('div', 'diffdiff-axis');
+            this.words = element('div', 'diffdiff-run');
+            this.warnings = element('ul', 'diffdiff-warnings', {role: 'status'});
+            this.sheet.setAttribute('role', 'img');
+            this.heading = element('div', 'diffdiff-heading', {}, diffdiff.t('What will happen'), this.readout);
+            const left = element('div', 'diffdiff-strengths', {}, this.sheet, this.legend);
+            const right = element('div', 'diffdiff-numbers', {}, this.facts, this.chart, this.axis, this.words);
+            this.body = element('div', 'diffdiff-happens', {}, left, right);
+            this.root.replaceChildren(this.heading, this.warnings, this.body);
+            this.buildLegend();
+            this.sheet.addEventListener('pointermove', (event) => this.point(event));
+            this.sheet.addEventListener('pointerleave', () => this.say(''));
+            this.show(null);
+        }
+
+        buildLegend() {
+            const {element} = diffdiff;
+            this.range = element('div', 'diffdiff-span');
+            const scale = element('div', 'diffdiff-scale', {style: `background-image: ${diffdiff.colours.gradient(diffdiff.colours.heat)}`}, this.range);
+            const ticks = element('div', 'diffdiff-ticks', {}, ...TICKS.map((at) => element('span', '', {}, String(at))));
+            this.legend.replaceChildren(scale, ticks);
+        }
+
+        // An answer of Python's; null where there is none.
+        async show(answer) {
+            this.latest = answer;
+            const values = answer?.ok && answer.values ? await strengthsIn(answer) : null;
+            if (this.latest !== answer) return;
+            this.values = values;
+            this.root.hidden = !answer;
+            this.body.hidden = !values;
+            this.warn(answer);
+            if (values) this.draw(answer);
+            this.onStrengths(values && {rows: answer.rows, columns: answer.columns, values});
+        }
+
+        warn(answer) {
+            const known = (answer?.warnings ?? []).filter(({code}) => Object.hasOwn(WARNINGS, code));
+            const sentences = known.map((warning) => WARNINGS[warning.code](warning));
+            if (answer && !answer.ok) sentences.push(answer.sentence ?? diffdiff.t('There is no preview of this.'));
+            this.warnings.replaceChildren(...sentences.map((sentence) => diffdiff.element('li', '', {}, sentence)));
+        }
+
+        draw(answer) {
+            this.paint(answer);
+            this.facts.replaceChildren(...facts(answer).map(fact));
+            this.chart.replaceChildren(histogram(answer));
+            this.axis.replaceChildren(diffdiff.element('span', '', {}, diffdiff.t('Step 1')), diffdiff.element('span', '', {}, diffdiff.t('Step {step}', {step: answer.steps})));
+            this.words.textContent = runInWords(answer) + (answer.coarse ? ` · ${diffdiff.t('a coarser preview, because Blur or Grow is large')}` : '');
+            this.range.style.left = `${100 * answer.low}%`;
+            this.range.style.width = `${100 * (answer.high - answer.low)}%`;
+        }
+
+        paint({rows, columns, low, high}) {
+            this.sheet.width = columns;
+            this.sheet.height = rows;
+            const pixels = new ImageData(columns, rows);
+            const words = new Uint32Array(pixels.data.buffer);
+            for (let i = 0; i < words.length; i++) words[i] = this.table[Math.round(255 * this.values[i])];
+            this.sheet.getContext('2d').putImageData(pixels, 0, 0);
+            this.sheet.setAttribute('aria-label', diffdiff.t('The strengths as a heat map, Denoising {low} to {high}', {low: two(low), high: two(high)}));
+        }
+
+        point(event) {
+            const {width, height} = this.sheet.getBoundingClientRect();
+            if (!this.values || !width || !height) return;
+            const column = Math.min(this.latest.columns - 1, Math.floor(event.offsetX / width * this.latest.columns));
+            const row = Math.min(this.latest.rows - 1, Math.floor(event.offsetY / height * this.latest.rows));
+            const strength = this.values[Math.max(0, row) * this.latest.columns + Math.max(0, column)];
+            this.say(diffdiff.t('Denoising {strength} here', {strength: two(strength)}));
+        }
+
+        say(words) {
+            this.readout.textContent = words;
+        }
+    }
+
+    diffdiff.Preview = Preview;
+})();

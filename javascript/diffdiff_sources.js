@@ -1,0 +1,176 @@
+// Other places that a map can come from: the picture, the Inpaint tab, a file's channels and zones, results, earlier maps.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+
+    const FROM_PICTURE = {
+        brightness: () => diffdiff.t('Brightness'),
+        saturation: () => diffdiff.t('Saturation'),
+        edges: () => diffdiff.t('Edges'),
+    };
+    const CHANNELS = {
+        brightness: () => diffdiff.t('Brightness'),
+        alpha: () => diffdiff.t('Transparency'),
+        red: () => diffdiff.t('Red'),
+        green: () => diffdiff.t('Green'),
+        blue: () => diffdiff.t('Blue'),
+    };
+    const UNITS = [['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]];
+
+    // "5 minutes ago", in the language of the browser.
+    function ago(seconds) {
+        const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? UNITS.at(-1);
+        return new Intl.RelativeTimeFormat(undefined, {numeric: 'auto'}).format(-Math.floor(seconds / length), unit);
+    }
+
+    function asDataUrl(text) {
+        return text.startsWith('data:') ? text : `data:application/octet-stream;base64,${text}`;
+    }
+
+    class Sources {
+        constructor(root, field) {
+            this.root = root;
+            this.field = field;
+            this.build();
+            this.root.addEventListener('toggle', () => this.refresh());
+        }
+
+        build() {
+            const {element} = diffdiff;
+            this.maskButton = diffdiff.button(diffdiff.t('Painted mask'), () => this.fromMask(), {title: diffdiff.t("The Inpaint tab's mask, soft as it was painted.")});
+            this.zonesChooser = element('input', '', {type: 'file', accept: 'image/*', hidden: '', tabindex: '-1', 'aria-hidden': 'true'});
+            this.zonesChooser.addEventListener('change', () => this.chooseZones());
+            this.channels = element('div', 'diffdiff-buttons');
+            this.recent = element('div', 'diffdiff-recent');
+            this.fileGroup = this.group(diffdiff.t('From this file'), this.channels);
+            this.recentGroup = this.group(diffdiff.t('Recent maps'), this.recent);
+            const zones = element('div', 'diffdiff-zones');
+            this.zones = new diffdiff.Zones(zones, this.field);
+            this.root.replaceChildren(
+                element('summary', 'diffdiff-summary', {}, diffdiff.t('Sources')),
+                this.group(diffdiff.t('From the picture'), this.pictureButtons()),
+                this.fileGroup,
+                this.group(diffdiff.t('From elsewhere'), this.otherButtons()),
+                zones, this.recentGroup, this.zonesChooser);
+            this.showChannels([]);
+            this.showRecent([]);
+        }
+
+        group(words, content) {
+            return diffdiff.element('div', 'diffdiff-source', {}, diffdiff.element('div', 'diffdiff-from', {}, words), content);
+        }
+
+        pictureButtons() {
+            const made = Object.entries(FROM_PICTURE).map(([what, words]) => diffdiff.button(words(), () => this.fromPicture(what, words())));
+            const alpha = diffdiff.button(diffdiff.t('Transparency'), () => this.fromAlpha(), {title: diffdiff.t('Where the picture is opaque, it changes.')});
+            return diffdiff.element('div', 'diffdiff-buttons', {}, ...made, alpha);
+        }
+
+        otherButtons() {
+            const zones = diffdiff.button(diffdiff.t('Zones of a flat picture…'), () => this.zonesChooser.click(), {title: diffdiff.t('A picture of a few flat colours: each colour gets a strength.')});
+            const result = diffdiff.button(diffdiff.t("This result's map"), () => this.fromResult(), {title: diffdiff.t('The change map that made the result in view, once more.')});
+            return diffdiff.element('div', 'diffdiff-buttons', {}, this.maskButton, zones, result);
+        }
+
+        // What is there now: called when the group opens, and when the page may have changed.
+        refresh() {
+            this.maskButton.hidden = !diffdiff.host.canTakeMask();
+            if (this.root.open) this.askRecent();
+        }
+
+        pictureFile() {
+            const file = diffdiff.host.pictureFile();
+            if (!file) this.field.warn(diffdiff.t('There is no picture in the open tab of img2img yet.'));
+            return file;
+        }
+
+        async fromPicture(what, name) {
+            const file = this.pictureFile();
+            if (file) this.field.takeAnswer(await this.field.ask('from_picture', {file, what}), name);
+        }
+
+        async fromAlpha() {
+            const file = this.pictureFile();
+            if (file) this.field.takeAnswer(await this.field.ask('read', {file, channel: 'alpha'}), diffdiff.t('Transparency'));
+        }
+
+        async fromMask() {
+            const mask = diffdiff.host.paintedMask();
+            const name = diffdiff.t('Painted mask');
+            if (!mask) this.field.warn(diffdiff.t('No mask is painted in the open Inpaint tab yet.'));
+            else if (mask.file) this.field.takeAnswer(await this.field.ask('read', {file: mask.file, channel: 'brightness'}), name);
+            else this.field.takeMap(mask, name);
+        }
+
+        async fromResult() {
+            const name = diffdiff.host.mapOfResult();
+            if (name === 'mask') this.field.warn(diffdiff.t('This result was made with a painted mask: paint it again.'));
+            else if (!name) this.field.warn(diffdiff.t('The parameters of the result in view name no change map: choose a result that was made with one.'));
+            else await this.takeKept(name);
+        }
+
+        async takeKept(name) {
+            const answer = await this.field.ask('kept', {name});
+            if (!answer) return;
+            if (answer.ok) this.field.takeText(answer.text, diffdiff.t('Map {name}', {name}));
+            else this.field.warn(answer.sentence);
+        }
+
+        chooseZones() {
+            const file = this.zonesChooser.files[0];
+            this.zonesChooser.value = ''; // So that the same file can be chosen again.
+            if (!file) return;
+            const reader = new FileReader();
+            reader.onload = () => this.zones.find(reader.result, file.name);
+            reader.onerror = () => this.field.warn(diffdiff.t('{name} cannot be read.', {name: file.name}));
+            reader.readAsDataURL(file);
+        }
+
+        // The meanings that the file in the field could have: its first is what it is read as.
+        showChannels(channels, text = '', name = '') {
+            const known = channels.filter((channel) => Object.hasOwn(CHANNELS, channel));
+            this.fileGroup.hidden = known.length < 2;
+            if (known.length < 2) return;
+            const file = asDataUrl(text);
+            const made = known.map((channel) => diffdiff.button(CHANNELS[channel](), () => this.fromChannel(file, channel, name)));
+            made.push(diffdiff.button(diffdiff.t('Zones'), () => this.zones.find(file, name)));
+            this.channels.replaceChildren(...made);
+        }
+
+        async fromChannel(file, channel, name) {
+            this.field.takeAnswer(await this.field.ask('read', {file, channel}), `${name} · ${CHANNELS[channel]()}`);
+        }
+
+        async askRecent() {
+            const [answer, drafts] = await Promise.all([this.field.ask('recent', {}), this.field.drafts.others()]);
+            if (answer?.ok === false) this.field.warn(answer.sentence);
+            const kept = (answer?.maps ?? []).map((map) => this.keptThumb(map));
+            this.showRecent([...drafts.map((draft) => this.draftThumb(draft)), ...kept]);
+        }
+
+        showRecent(thumbs) {
+            this.recentGroup.hidden = !thumbs.length;
+            this.recent.replaceChildren(...thumbs);
+        }
+
+        keptThumb({name, png, used}) {
+            const title = diffdiff.t('Map {name}, used {when}', {name, when: ago(used)});
+            return diffdiff.thumb(png, title, () => this.takeKept(name));
+        }
+
+        draftThumb(draft) {
+            const title = diffdiff.t('{name}, from an earlier page, {when}', {name: draft.name, when: ago((Date.now() - draft.when) / 1000)});
+            return diffdiff.thumb(asDataUrl(draft.text), title, () => this.field.takeText(draft.text, draft.name));
+        }
+    }
+
+    diffdiff.thumb = (source, title, onClick) => {
+        const image = diffdiff.element('img', '', {alt: '', loading: 'lazy'});
+        const made = diffdiff.element('button', 'diffdiff-thumb', {type: 'button', title, 'aria-label': title}, image);
+        made.addEventListener('click', onClick);
+        image.addEventListener('error', () => { made.innerHTML = diffdiff.icons.picture; });
+        image.src = source;
+        return made;
+    };
+    diffdiff.asDataUrl = asDataUrl;
+    diffdiff.Sources = Sources;
+})();

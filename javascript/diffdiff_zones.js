@@ -1,0 +1,97 @@
+// Zones: the colours of a flat picture, each with a strength of its own.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+
+    const luma = ([red, green, blue]) => (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
+
+    // The zone of every pixel of a map, the labels stretched to its size without mixing them.
+    function stretched({bytes, width, height}, map) {
+        if (width === map.width && height === map.height) return bytes;
+        const labels = new Uint8Array(map.width * map.height);
+        for (let y = 0; y < map.height; y++) {
+            const row = Math.floor((y + 0.5) * height / map.height) * width;
+            for (let x = 0; x < map.width; x++) labels[y * map.width + x] = bytes[row + Math.floor((x + 0.5) * width / map.width)];
+        }
+        return labels;
+    }
+
+    class Zones {
+        constructor(root, field) {
+            this.root = root;
+            this.field = field;
+            this.close();
+        }
+
+        close() {
+            this.root.hidden = true;
+            this.labels = null;
+            this.before = null;
+            this.root.replaceChildren();
+        }
+
+        async find(file, name) {
+            const answer = await this.field.ask('zones', {file});
+            if (!answer) return;
+            if (!answer.ok) return this.field.warn(answer.sentence);
+            const labels = await diffdiff.greysOf(answer.labels);
+            if (labels && answer.zones.length) this.open(answer.zones, labels, name);
+        }
+
+        open(zones, labels, name) {
+            this.labels = labels;
+            this.name = name;
+            this.strengths = zones.map(({colour}) => Math.round(100 * luma(colour)) / 100);
+            const head = diffdiff.element('div', 'diffdiff-zones-head', {}, diffdiff.t('{count} zones: give each its strength', {count: zones.length}),
+                diffdiff.withIcon('cross', diffdiff.t('Close the zones'), () => this.close(), 'diffdiff-clear'));
+            this.root.replaceChildren(head, ...zones.map((zone, at) => this.row(zone, at)));
+            this.root.hidden = false;
+            this.field.takeMap(this.repainted(), this.name);
+        }
+
+        row({colour, share}, at) {
+            const words = diffdiff.t('Strength of zone {zone}, {share} % of the picture', {zone: at + 1, share: diffdiff.percent(share)});
+            const slider = diffdiff.element('input', '', {type: 'range', min: 0, max: 1, step: 0.01, 'aria-label': words, title: words});
+            const number = diffdiff.element('output', '');
+            slider.value = this.strengths[at];
+            number.textContent = this.strengths[at].toFixed(2);
+            slider.addEventListener('input', () => {
+                number.textContent = Number(slider.value).toFixed(2);
+                this.drag(at, Number(slider.value));
+            });
+            slider.addEventListener('change', () => this.drop());
+            const swatch = diffdiff.element('span', 'diffdiff-swatch', {style: `background: rgb(${colour.map(Number)})`});
+            const part = diffdiff.element('span', 'diffdiff-share', {}, `${diffdiff.percent(share)} %`);
+            return diffdiff.element('label', 'diffdiff-zone', {}, swatch, part, slider, number);
+        }
+
+        // The map with every zone, or only this one, at its strength; elsewhere it stays as painted.
+        repainted(only = null) {
+            const {width, height, bytes} = this.field.map();
+            const labels = stretched(this.labels, {width, height});
+            const greys = this.strengths.map((strength) => Math.round(255 * strength));
+            const painted = bytes.slice();
+            for (let i = 0; i < painted.length; i++) {
+                if (only === null || labels[i] === only) painted[i] = greys[labels[i]] ?? painted[i];
+            }
+            return {width, height, bytes: painted};
+        }
+
+        drag(at, strength) {
+            this.before ??= this.field.map();
+            this.strengths[at] = strength;
+            this.field.showMap(this.repainted(at));
+        }
+
+        // A finished drag is one step of undo.
+        drop() {
+            if (!this.before) return;
+            const {before} = this;
+            const after = this.field.map();
+            this.before = null;
+            this.field.showMap(before);
+            this.field.takeMap(after, this.name);
+        }
+    }
+
+    diffdiff.Zones = Zones;
+})();
