@@ -1,0 +1,34 @@
+// One colour for each strength, the same wherever strengths are shown: none where nothing changes, warm and bright where all may.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+
+    // Matplotlib's plasma: equal steps of strength look equally large, in colour and in grey, to colour-blind eyes too.
+    const STOPS = [[13, 8, 135], [75, 3, 161], [125, 3, 168], [168, 34, 150], [203, 70, 121], [229, 107, 93], [248, 148, 65], [253, 195, 40], [240, 249, 33]];
+    // Even the weakest strength is seen: only what is kept is left clear.
+    const FAINTEST = 0.4;
+    const FULLEST = 0.95;
+
+    // strength: 0..1; the answer: red, green, blue and alpha, each 0..255.
+    function heat(strength) {
+        if (strength <= 0) return [0, 0, 0, 0];
+        const at = Math.min(strength, 1) * (STOPS.length - 1);
+        const low = STOPS[Math.floor(at)], high = STOPS[Math.ceil(at)];
+        const alpha = FAINTEST + (FULLEST - FAINTEST) * Math.min(strength, 1);
+        return [...low.map((part, i) => Math.round(part + (high[i] - part) * (at % 1))), Math.round(255 * alpha)];
+    }
+
+    const grey = (strength) => [...Array(3).fill(Math.round(255 * strength)), 255];
+
+    const css = ([red, green, blue, alpha]) => `rgba(${red}, ${green}, ${blue}, ${(alpha / 255).toFixed(3)})`;
+
+    // The colours of all 256 bytes, each as ImageData has it in memory.
+    function table(colourOf) {
+        const colours = new Uint8Array(1024);
+        for (let byte = 0; byte < 256; byte++) colours.set(colourOf(byte / 255), 4 * byte);
+        return new Uint32Array(colours.buffer);
+    }
+
+    const gradient = (colourOf) => `linear-gradient(to right, ${Array.from({length: 33}, (_, i) => css(colourOf(i / 32))).join(', ')})`;
+
+    diffdiff.colours = {heat, grey, css, table, gradient};
+})();

@@ -1,0 +1,96 @@
+// The painter's buttons and sliders, its legend and its help.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+
+    // attributes: null leaves one out; children: elements or texts.
+    function element(tag, className, attributes = {}, ...children) {
+        const made = document.createElement(tag);
+        if (className) made.className = className;
+        for (const [name, value] of Object.entries(attributes)) if (value !== null) made.setAttribute(name, value);
+        made.append(...children);
+        return made;
+    }
+
+    // key: its shortcut, told in the tooltip.
+    function iconButton(icon, name, key, onClick) {
+        const button = element('button', 'diffdiff-tool', {type: 'button', title: key ? `${name} (${key})` : name, 'aria-label': name, 'aria-keyshortcuts': key || null});
+        button.innerHTML = diffdiff.icon(icon);
+        button.addEventListener('click', onClick);
+        return button;
+    }
+
+    const group = (label, ...children) => element('div', 'diffdiff-group', {role: 'group', 'aria-label': label}, ...children);
+
+    // A slider with a number that can be typed. Where it covers magnitudes, equal ways are equal factors.
+    class Slider {
+        constructor({label, title = label, min = 0, max = 100, unit = '%', byFactor = false, onInput}) {
+            Object.assign(this, {min, max, byFactor, onInput});
+            this.range = element('input', 'diffdiff-range', {type: 'range', min: byFactor ? 0 : min, max: byFactor ? 1000 : max, step: 1, 'aria-label': label});
+            this.number = element('input', 'diffdiff-number', {type: 'number', min, max, step: 1, inputmode: 'numeric', 'aria-label': `${label} (${unit})`});
+            const name = element('span', 'diffdiff-label', {'aria-hidden': 'true'}, label);
+            this.root = element('div', 'diffdiff-slide', {title}, name, this.range, this.number, element('span', 'diffdiff-unit', {'aria-hidden': 'true'}, unit));
+            this.range.addEventListener('input', () => this.onInput(this.fromWay(Number(this.range.value))));
+            this.number.addEventListener('change', () => this.type());
+        }
+
+        type() {
+            const value = Number.parseInt(this.number.value, 10);
+            if (Number.isFinite(value)) this.onInput(Math.min(Math.max(value, this.min), this.max));
+            else this.number.value = this.value;
+        }
+
+        fromWay(way) {
+            return this.byFactor ? Math.round(this.min * (this.max / this.min) ** (way / 1000)) : way;
+        }
+
+        toWay(value) {
+            return this.byFactor ? Math.round(1000 * Math.log(value / this.min) / Math.log(this.max / this.min)) : value;
+        }
+
+        set(value) {
+            this.value = value;
+            this.range.value = this.toWay(value);
+            this.number.value = value;
+            this.root.style.setProperty('--diffdiff-way', `${100 * (this.range.value - this.range.min) / (this.range.max - this.range.min)}%`);
+        }
+    }
+
+    const helpLines = () => [
+        ['1 … 9, 0', diffdiff.t('Strength 10 % … 90 %, 100 %')],
+        ['`', diffdiff.t('Strength 0 %')],
+        ['X', diffdiff.t('Swap the two strengths')],
+        ['I', diffdiff.t('Take the strength under the pointer (or click with Alt)')],
+        ['[  ]', diffdiff.t('Smaller, larger brush')],
+        ['{  }', diffdiff.t('Softer, harder brush')],
+        ['B  E  U', diffdiff.t('Brush, eraser, blur brush')],
+        ['G  R', diffdiff.t('Linear, radial gradient')],
+        ['M  O  P', diffdiff.t('Rectangle, ellipse, polygon')],
+        ['F', diffdiff.t('Fill similar colours of the picture')],
+        ['Shift', diffdiff.t('Straight line from the last point; square, circle or steps of 45 degrees')],
+        ['Enter', diffdiff.t('Close the polygon (or click its first corner); Backspace takes a corner back')],
+        ['Esc', diffdiff.t('Give up what is under way')],
+        ['Z  Y', diffdiff.t('Undo, redo (with or without Ctrl)')],
+        ['V', diffdiff.t('Next view')],
+        ['Space', diffdiff.t('Drag the picture (or the middle button, or two fingers)')],
+        ['+  -  H', diffdiff.t('Closer, farther, whole picture')],
+        ['Ctrl', diffdiff.t('With the wheel: zoom. The plain wheel zooms too once the painter was clicked')],
+    ];
+
+    function helpPanel(onClose) {
+        const rows = helpLines().flatMap(([keys, words]) => [
+            element('dt', '', {}, ...keys.split('  ').map((key) => element('kbd', '', {}, key))), element('dd', '', {}, words),
+        ]);
+        const close = iconButton('close', diffdiff.t('Close'), 'Esc', onClose);
+        const title = element('div', 'diffdiff-help-title', {}, diffdiff.t('Keys of the painter'), close);
+        const words = element('div', 'diffdiff-help-words', {}, diffdiff.t('They work while the pointer is over the painter or the painter was clicked.'));
+        return element('div', 'diffdiff-help', {role: 'region', 'aria-label': diffdiff.t('Keys of the painter'), hidden: ''}, title, words, element('dl', '', {}, ...rows));
+    }
+
+    function legend() {
+        const bar = element('span', 'diffdiff-legend-bar');
+        const root = element('div', 'diffdiff-legend', {}, element('span', '', {}, diffdiff.t('0 % keeps')), bar, element('span', '', {}, diffdiff.t('100 % changes')));
+        return {root, bar};
+    }
+
+    diffdiff.paintControls = {element, iconButton, group, Slider, helpPanel, legend};
+})();

@@ -1,0 +1,100 @@
+// The painter's keys: while it has the focus or the pointer, and never while somebody types.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+
+    const TYPED = 'textarea, select, [contenteditable=""], [contenteditable="true"], input:not([type=range]):not([type=checkbox]):not([type=radio]):not([type=button])';
+
+    const isTyping = (target) => target instanceof Element && target.matches(TYPED);
+
+    // By the letter that is printed on the key where it is a Latin one, else by the key's place: a Korean keyboard has no B.
+    function keyOf({key, code}) {
+        if (/^(Digit|Numpad)\d$/.test(code)) return code.slice(-1);
+        if (/^[\x21-\x7e]$/.test(key)) return key.toLowerCase();
+        return code.startsWith('Key') ? code.slice(3).toLowerCase() : key;
+    }
+
+    const STRENGTHS = {'`': 0, 1: 10, 2: 20, 3: 30, 4: 40, 5: 50, 6: 60, 7: 70, 8: 80, 9: 90, 0: 100};
+    const TOOLS = {b: 'brush', e: 'eraser', u: 'blur', g: 'gradient', r: 'radial', m: 'rectangle', o: 'ellipse', p: 'polygon', f: 'fill'};
+    const VIEWS = ['heat', 'map', 'picture'];
+    const LARGER = 1.25;
+
+    const resize = (painter, factor) => painter.choose({size: Math.max(1, factor > 1 ? Math.ceil(painter.choices.size * factor) : Math.floor(painter.choices.size * factor))});
+
+    const ACTIONS = {
+        x: (painter) => painter.swap(),
+        '[': (painter) => resize(painter, 1 / LARGER),
+        ']': (painter) => resize(painter, LARGER),
+        '{': (painter) => painter.choose({hardness: painter.choices.hardness - 0.1}),
+        '}': (painter) => painter.choose({hardness: painter.choices.hardness + 0.1}),
+        i: (painter) => painter.pick(),
+        y: (painter) => painter.redo(),
+        v: (painter) => painter.choose({view: VIEWS[(VIEWS.indexOf(painter.choices.view) + 1) % VIEWS.length]}),
+        h: (painter) => painter.fit(),
+        '+': (painter) => painter.zoom(LARGER),
+        '=': (painter) => painter.zoom(LARGER),
+        '-': (painter) => painter.zoom(1 / LARGER),
+        '?': (painter) => painter.toggleHelp(),
+    };
+
+    const withCtrl = (key, shiftKey) => key === 'z' ? (painter) => shiftKey ? painter.redo() : painter.undo() : key === 'y' ? ACTIONS.y : null;
+
+    // What a key does; null where it means nothing to the painter, and so belongs to the page.
+    function actionOf(event, key) {
+        if (event.altKey) return null;
+        if (event.ctrlKey || event.metaKey || key === 'z') return withCtrl(key, event.shiftKey);
+        if (key in STRENGTHS && !event.shiftKey) return (painter) => painter.choose({strength: STRENGTHS[key]});
+        if (key in TOOLS) return (painter) => painter.choose({tool: TOOLS[key]});
+        return ACTIONS[key] ?? null;
+    }
+
+    class Keys {
+        constructor(painter, signal) {
+            this.painter = painter;
+            document.addEventListener('keydown', (event) => this.down(event), {signal});
+            document.addEventListener('keyup', (event) => this.up(event), {signal});
+            window.addEventListener('blur', () => painter.hand.space(false), {signal});
+        }
+
+        isMine(event) {
+            return !event.defaultPrevented && !isTyping(event.composedPath()[0]) && (this.painter.hasFocus || this.painter.isHovered);
+        }
+
+        down(event) {
+            if (event.key === 'Shift') this.shift(true);
+            if (!this.isMine(event)) return;
+            if (this.special(event)) return this.taken(event);
+            const action = actionOf(event, keyOf(event));
+            if (!action || this.painter.hand.doing === 'paint') return;
+            action(this.painter);
+            this.taken(event);
+        }
+
+        taken(event) {
+            event.preventDefault();
+            event.stopPropagation();
+        }
+
+        // Keys that mean something only at times; the rest of the time they are the page's.
+        special({key, target, ctrlKey, altKey, metaKey}) {
+            if (ctrlKey || altKey || metaKey) return false;
+            if (key === 'Escape') return this.painter.escape();
+            if (key === ' ' && !target.closest?.('button, input')) {
+                this.painter.hand.space(true);
+                return true;
+            }
+            return this.painter.tool.key?.(key) ?? false;
+        }
+
+        up(event) {
+            if (event.key === 'Shift') this.shift(false);
+            if (event.key === ' ') this.painter.hand.space(false);
+        }
+
+        shift(isDown) {
+            this.painter.hand.shift = isDown;
+            this.painter.redraw();
+        }
+    }
+
+    diffdiff.PaintKeys = Keys;
+})();

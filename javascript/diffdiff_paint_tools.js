@@ -1,0 +1,267 @@
+// The painter's tools. Each is pressed, dragged and released at points of the map, and draws what it is about to do.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+
+    const NEAR = 10;
+    const ODD_STEP = 3;
+    const FREEHAND = 8;
+
+    // Seen on every picture: light within dark.
+    function outline(context, path, dash = []) {
+        for (const [colour, width] of [['rgba(0, 0, 0, 0.65)', 3], ['#fff', 1.2]]) {
+            context.setLineDash(dash);
+            context.lineWidth = width;
+            context.strokeStyle = colour;
+            context.beginPath();
+            path(context);
+            context.stroke();
+        }
+        context.setLineDash([]);
+    }
+
+    function fillPath(context, path, colour) {
+        context.beginPath();
+        path(context);
+        context.fillStyle = colour;
+        context.fill();
+    }
+
+    const ring = ({x, y}, across, down) => (context) => context.ellipse(x, y, Math.max(across, 0.5), Math.max(down, 0.5), 0, 0, 2 * Math.PI);
+
+    const lineThrough = (points) => (context) => points.forEach(({x, y}) => context.lineTo(x, y));
+
+    const dot = (at) => ring(at, 4, 4);
+
+    class Brush {
+        // brushOf: from the painter's choices to the brush of a ByteMap's stroke.
+        constructor(painter, brushOf) {
+            Object.assign(this, {painter, brushOf});
+            this.last = this.stroke = null;
+        }
+
+        get isBusy() {
+            return this.stroke !== null;
+        }
+
+        press(point, {shiftKey, buttons = 0}) {
+            const brush = this.brushOf(this.painter.choices);
+            this.stroke = this.painter.map.stroke(buttons & 32 ? {...brush, strength: 0} : brush); // 32: a pen turned round.
+            if (shiftKey && this.last) this.stroke.to(this.last.x, this.last.y);
+            this.drag([point]);
+        }
+
+        drag(points) {
+            for (const point of points) this.stroke.to(point.x, point.y, this.pressed(point));
+            this.last = points.at(-1) ?? this.last;
+        }
+
+        pressed({pressure = 1}) {
+            const {size, flow, pressure: use} = this.painter.choices;
+            return use === 'size' ? {size: size * pressure} : use === 'flow' ? {flow: flow * pressure} : {};
+        }
+
+        release() {
+            const {stroke} = this;
+            this.stroke = null;
+            this.painter.finished(stroke.end());
+        }
+
+        cancel() {
+            this.stroke?.cancel();
+            this.stroke = null;
+        }
+
+        draw(context, {hover, shift}) {
+            const {view, map, choices} = this.painter;
+            if (!hover) return;
+            const {across, down} = view.perMapPixel(map), at = view.toStage(map, hover), radius = choices.size / 2;
+            if (shift && this.last && !this.isBusy) outline(context, lineThrough([view.toStage(map, this.last), at]), [6, 5]);
+            outline(context, ring(at, radius * across, radius * down));
+            if (choices.hardness < 1 && radius * across > 8) this.drawHard(context, ring(at, choices.hardness * radius * across, choices.hardness * radius * down));
+        }
+
+        drawHard(context, path) {
+            context.globalAlpha = 0.45;
+            outline(context, path, [3, 4]);
+            context.globalAlpha = 1;
+        }
+    }
+
+    // What is drawn from one point to another: gradients, rectangle, ellipse.
+    class Span {
+        // apply: (map, from, to, choices) -> whether anything changed; sketch: (context, from, to, painter), in the stage's pixels.
+        constructor(painter, {apply, sketch, straighten}) {
+            Object.assign(this, {painter, apply, sketch, straighten});
+            this.from = this.to = null;
+        }
+
+        get isBusy() {
+            return this.from !== null;
+        }
+
+        press(point) {
+            this.from = this.to = point;
+        }
+
+        drag(points, {shiftKey}) {
+            const to = points.at(-1);
+            if (to) this.to = shiftKey ? this.straighten(this.from, to) : to;
+        }
+
+        release() {
+            const {from, to} = this;
+            this.cancel();
+            this.painter.finished(this.apply(this.painter.map, from, to, this.painter.choices));
+        }
+
+        cancel() {
+            this.from = this.to = null;
+        }
+
+        draw(context) {
+            if (!this.isBusy) return;
+            const {view, map} = this.painter;
+            this.sketch(context, view.toStage(map, this.from), view.toStage(map, this.to), this.painter);
+        }
+    }
+
+    function toEighth(from, to) {
+        const angle = Math.round(Math.atan2(to.y - from.y, to.x - from.x) / (Math.PI / 4)) * Math.PI / 4;
+        const length = (to.x - from.x) * Math.cos(angle) + (to.y - from.y) * Math.sin(angle);
+        return {x: from.x + length * Math.cos(angle), y: from.y + length * Math.sin(angle)};
+    }
+
+    function toSquare(from, to) {
+        const side = Math.max(Math.abs(to.x - from.x), Math.abs(to.y - from.y));
+        return {x: from.x + side * Math.sign(to.x - from.x), y: from.y + side * Math.sign(to.y - from.y)};
+    }
+
+    function sketchGradient(radial) {
+        return (context, from, to, {view, choices}) => {
+            const length = Math.hypot(to.x - from.x, to.y - from.y);
+            const fade = radial ? context.createRadialGradient(from.x, from.y, 0, from.x, from.y, length) : context.createLinearGradient(from.x, from.y, to.x, to.y);
+            for (let i = 0; i <= 16; i++) fade.addColorStop(i / 16, view.css((choices.strength + (choices.other - choices.strength) * i / 16) / 100));
+            if (length > 0) fillPath(context, (c) => c.rect(...view.stageFrame), fade);
+            outline(context, lineThrough([from, to]));
+            for (const end of [from, to]) outline(context, dot(end));
+        };
+    }
+
+    const sketchShape = (pathOf) => (context, from, to, {view, choices}) => {
+        fillPath(context, pathOf(from, to), view.css(choices.strength / 100));
+        outline(context, pathOf(from, to), choices.strength ? [] : [6, 5]);
+    };
+
+    const rectanglePath = (from, to) => (context) => context.rect(from.x, from.y, to.x - from.x, to.y - from.y);
+
+    const ellipsePath = (from, to) => ring({x: (from.x + to.x) / 2, y: (from.y + to.y) / 2}, Math.abs(to.x - from.x) / 2, Math.abs(to.y - from.y) / 2);
+
+    const gradient = (painter, radial) => new Span(painter, {
+        apply: (map, from, to, {strength, other}) => map.gradient(from, to, strength / 100, other / 100, {radial}),
+        sketch: sketchGradient(radial), straighten: toEighth,
+    });
+
+    const shape = (painter, name, pathOf) => new Span(painter, {
+        apply: (map, from, to, {strength}) => map[name](from, to, strength / 100),
+        sketch: sketchShape(pathOf), straighten: toSquare,
+    });
+
+    // Corner by corner, or drawn freehand in one go.
+    class Polygon {
+        constructor(painter) {
+            this.painter = painter;
+            this.points = [];
+            this.pressed = null;
+        }
+
+        get isBusy() {
+            return this.points.length > 0;
+        }
+
+        press(point) {
+            if (this.points.length > 2 && this.isNear(point, this.points[0])) return this.close();
+            if (!this.isBusy || !this.isNear(point, this.points.at(-1), ODD_STEP)) this.points.push(point);
+            this.pressed = this.points.length;
+        }
+
+        isNear(a, b, reach = NEAR) {
+            const {view, map} = this.painter;
+            const [from, to] = [view.toStage(map, a), view.toStage(map, b)];
+            return Math.hypot(from.x - to.x, from.y - to.y) <= reach;
+        }
+
+        drag(points) {
+            if (this.pressed === null) return;
+            for (const point of points) if (!this.isNear(point, this.points.at(-1), ODD_STEP)) this.points.push(point);
+        }
+
+        release() {
+            if (this.pressed !== null && this.points.length - this.pressed > FREEHAND) this.close();
+            this.pressed = null;
+        }
+
+        close() {
+            const {points} = this;
+            this.cancel();
+            this.painter.finished(this.painter.map.polygon(points, this.painter.choices.strength / 100));
+        }
+
+        cancel() {
+            this.points = [];
+            this.pressed = null;
+        }
+
+        // Whether the key meant something to a polygon under way.
+        key(name) {
+            if (!this.isBusy) return false;
+            if (name === 'Enter') this.close();
+            else if (name === 'Backspace') this.points.pop();
+            else return false;
+            return true;
+        }
+
+        draw(context, {hover}) {
+            if (!this.isBusy) return;
+            const {view, map, choices} = this.painter;
+            const corners = [...this.points, ...hover ? [hover] : []].map((point) => view.toStage(map, point));
+            fillPath(context, lineThrough(corners), view.css(choices.strength / 100));
+            outline(context, lineThrough(corners));
+            outline(context, dot(corners[0]));
+        }
+    }
+
+    class Fill {
+        isBusy = false;
+
+        constructor(painter) {
+            this.painter = painter;
+        }
+
+        press({x, y}) {
+            const {painter, painter: {map, choices}} = this;
+            painter.finished(map.flood(x, y, choices.strength / 100, {pixels: painter.pixels(), tolerance: choices.tolerance}));
+        }
+
+        drag() {}
+
+        release() {}
+
+        cancel() {}
+
+        draw() {}
+    }
+
+    const strokeOf = ({strength, size, hardness, flow}) => ({strength: strength / 100, size, hardness, flow});
+
+    diffdiff.paintTools = (painter) => ({
+        brush: new Brush(painter, strokeOf),
+        eraser: new Brush(painter, (choices) => ({...strokeOf(choices), strength: 0})),
+        blur: new Brush(painter, (choices) => ({...strokeOf(choices), blur: true})),
+        gradient: gradient(painter, false),
+        radial: gradient(painter, true),
+        rectangle: shape(painter, 'rectangle', rectanglePath),
+        ellipse: shape(painter, 'ellipse', ellipsePath),
+        polygon: new Polygon(painter),
+        fill: new Fill(painter),
+    });
+})();

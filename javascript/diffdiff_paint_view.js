@@ -1,0 +1,217 @@
+// What the painter shows: the picture, the map's colours over it and, on top, what a tool is about to do. Three canvases, so that
+// a stroke redraws only its own rectangle of the middle one.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+
+    const SMALLEST = 0.02;
+    const LARGEST = 64;
+    const CHECK = 10;
+
+    const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+    class View {
+        constructor(stage) {
+            this.stage = stage;
+            [this.ground, this.layer, this.top] = Array.from({length: 3}, () => document.createElement('canvas'));
+            for (const canvas of [this.ground, this.layer, this.top]) canvas.setAttribute('aria-hidden', 'true');
+            stage.prepend(this.ground, this.layer, this.top);
+            this.sheet = document.createElement('canvas');
+            this.picture = null;
+            this.size = {width: 1, height: 1};
+            this.fitted = true;
+            this.scale = 1;
+            this.left = this.above = 0;
+            this.show('heat', 0.8);
+        }
+
+        // mode: 'heat', 'map' or 'picture'.
+        show(mode, opacity) {
+            this.mode = mode;
+            this.colourOf = mode === 'map' ? diffdiff.colours.grey : diffdiff.colours.heat;
+            this.table = diffdiff.colours.table(this.colourOf);
+            this.layer.style.opacity = mode === 'heat' ? opacity : 1;
+            this.layer.style.display = mode === 'picture' ? 'none' : '';
+            this.repaint = this.moved = true;
+        }
+
+        setPicture(picture, width, height) {
+            this.picture = picture;
+            this.size = {width, height};
+            this.stage.style.aspectRatio = `${width} / ${height}`;
+            this.fit();
+        }
+
+        // The stage may have another size, or the screen another density.
+        measure() {
+            const density = window.devicePixelRatio || 1;
+            const {clientWidth, clientHeight} = this.stage;
+            if (clientWidth === this.width && clientHeight === this.height && density === this.density) return;
+            Object.assign(this, {width: clientWidth, height: clientHeight, density});
+            for (const canvas of [this.ground, this.layer, this.top]) {
+                canvas.width = Math.max(1, Math.round(clientWidth * density));
+                canvas.height = Math.max(1, Math.round(clientHeight * density));
+            }
+            if (this.fitted) this.fit();
+            this.moved = true;
+        }
+
+        fit() {
+            this.fitted = true;
+            this.moved = true;
+            if (!this.width || !this.height) return;
+            this.scale = Math.min(this.width / this.size.width, this.height / this.size.height);
+            this.left = (this.width - this.size.width * this.scale) / 2;
+            this.above = (this.height - this.size.height * this.scale) / 2;
+        }
+
+        // The point of the stage stays where it is.
+        zoomAt({x, y}, factor) {
+            const scale = clamp(this.scale * factor, Math.min(SMALLEST, this.scale), Math.max(LARGEST, this.scale));
+            this.left = x - (x - this.left) * scale / this.scale;
+            this.above = y - (y - this.above) * scale / this.scale;
+            this.scale = scale;
+            this.panBy(0, 0);
+        }
+
+        // Some of the picture stays in view.
+        panBy(dx, dy) {
+            const rest = Math.min(40, this.width / 2, this.height / 2);
+            this.left = clamp(this.left + dx, rest - this.size.width * this.scale, this.width - rest);
+            this.above = clamp(this.above + dy, rest - this.size.height * this.scale, this.height - rest);
+            this.fitted = false;
+            this.moved = true;
+        }
+
+        onStage({clientX, clientY}) {
+            const {left, top} = this.ground.getBoundingClientRect();
+            return {x: clientX - left, y: clientY - top};
+        }
+
+        // A map that was brought back may have another size than the picture: it is shown stretched.
+        perMapPixel(map) {
+            return {across: this.size.width * this.scale / map.width, down: this.size.height * this.scale / map.height};
+        }
+
+        toMap(map, {x, y}) {
+            const {across, down} = this.perMapPixel(map);
+            return {x: (x - this.left) / across, y: (y - this.above) / down};
+        }
+
+        toStage(map, {x, y}) {
+            const {across, down} = this.perMapPixel(map);
+            return {x: this.left + x * across, y: this.above + y * down};
+        }
+
+        draw(map, drawTool) {
+            this.measure();
+            if (!this.width || !this.height) return;
+            const changed = this.updateSheet(map);
+            if (this.moved) this.drawAll(map);
+            else if (changed) this.drawLayer(map, this.onLayer(map, changed));
+            this.moved = false;
+            this.drawTop(drawTool);
+        }
+
+        updateSheet(map) {
+            const resized = this.sheet.width !== map.width || this.sheet.height !== map.height;
+            if (resized) Object.assign(this.sheet, {width: map.width, height: map.height});
+            const dirty = map.takeDirty();
+            const box = resized || this.repaint ? map.box : dirty;
+            if (resized || this.repaint) this.moved = true;
+            this.repaint = false;
+            if (box) this.paintSheet(map, box);
+            return box;
+        }
+
+        paintSheet({bytes, width}, {left, top, right, bottom}) {
+            const image = new ImageData(right - left, bottom - top);
+            const pixels = new Uint32Array(image.data.buffer), {table} = this;
+            for (let y = top, to = 0; y < bottom; y++) {
+                for (let x = left, at = y * width + left; x < right; x++) pixels[to++] = table[bytes[at++]];
+            }
+            this.sheet.getContext('2d').putImageData(image, left, top);
+        }
+
+        // The box of canvas pixels that a box of the map falls on, the soft edge of enlarged pixels included.
+        onLayer(map, {left, top, right, bottom}) {
+            const from = this.toStage(map, {x: left - 1, y: top - 1}), to = this.toStage(map, {x: right + 1, y: bottom + 1});
+            const x = clamp(Math.floor(from.x * this.density) - 1, 0, this.layer.width), y = clamp(Math.floor(from.y * this.density) - 1, 0, this.layer.height);
+            const width = clamp(Math.ceil(to.x * this.density) + 1, 0, this.layer.width) - x, height = clamp(Math.ceil(to.y * this.density) + 1, 0, this.layer.height) - y;
+            return {x, y, width, height};
+        }
+
+        drawAll(map) {
+            this.drawGround();
+            this.drawLayer(map, {x: 0, y: 0, width: this.layer.width, height: this.layer.height});
+        }
+
+        // Where the picture lies: left, top, width and height in the stage's pixels, and in the canvases' own.
+        get stageFrame() {
+            return [this.left, this.above, this.size.width * this.scale, this.size.height * this.scale];
+        }
+
+        get frame() {
+            return this.stageFrame.map((length) => length * this.density);
+        }
+
+        drawGround() {
+            const context = this.ground.getContext('2d');
+            context.clearRect(0, 0, this.ground.width, this.ground.height);
+            context.imageSmoothingEnabled = this.scale * this.density < 2;
+            context.imageSmoothingQuality = 'high';
+            if (this.picture) return context.drawImage(this.picture, ...this.frame);
+            context.fillStyle = checks(context, Math.round(CHECK * this.density));
+            context.fillRect(...this.frame);
+        }
+
+        drawLayer(map, {x, y, width, height}) {
+            if (width <= 0 || height <= 0) return;
+            const context = this.layer.getContext('2d');
+            const {across, down} = this.perMapPixel(map);
+            context.save();
+            context.beginPath();
+            context.rect(x, y, width, height);
+            context.clip();
+            context.clearRect(x, y, width, height);
+            context.imageSmoothingEnabled = Math.min(across, down) * this.density < 2;
+            context.drawImage(this.sheet, ...this.frame);
+            context.restore();
+        }
+
+        // drawTool: draws in the stage's own pixels.
+        drawTop(drawTool) {
+            const context = this.top.getContext('2d');
+            context.setTransform(1, 0, 0, 1, 0, 0);
+            context.clearRect(0, 0, this.top.width, this.top.height);
+            context.setTransform(this.density, 0, 0, this.density, 0, 0);
+            drawTool(context);
+        }
+
+        css(strength) {
+            return diffdiff.colours.css(this.colourOf(strength));
+        }
+
+        // The picture's pixels at the map's size; null without a picture.
+        pixelsFor(map) {
+            if (!this.picture) return null;
+            const canvas = Object.assign(document.createElement('canvas'), {width: map.width, height: map.height});
+            const context = canvas.getContext('2d', {willReadFrequently: true});
+            context.drawImage(this.picture, 0, 0, map.width, map.height);
+            return context.getImageData(0, 0, map.width, map.height).data;
+        }
+    }
+
+    // A neutral ground where there is no picture.
+    function checks(context, side) {
+        const tile = Object.assign(document.createElement('canvas'), {width: 2 * side, height: 2 * side});
+        const inTile = tile.getContext('2d');
+        inTile.fillStyle = '#8a8a8e';
+        inTile.fillRect(0, 0, 2 * side, 2 * side);
+        inTile.fillStyle = '#7c7c80';
+        inTile.fillRect(0, 0, side, side);
+        inTile.fillRect(side, side, side, side);
+        return context.createPattern(tile, 'repeat');
+    }
+
+    diffdiff.PaintView = View;
+})();
