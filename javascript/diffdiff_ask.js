@@ -22,6 +22,7 @@
             this.waiting = new Map(); // From kind to question: of each kind only the newest.
             this.asked = null;
             this.observer = new MutationObserver(() => this.look());
+            onAfterUiUpdate(() => this.look());
         }
 
         part(name, inner) {
@@ -91,6 +92,4 @@
         if (!channels.has(root)) channels.set(root, new Channel(root));
         return channels.get(root).ask(kind, request);
     };
-    // Python's filling of a text box may come a moment after the mark beside it.
-    diffdiff.lookForAnswer = (root) => channels.get(root)?.look();
 })();

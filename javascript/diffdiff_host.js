@@ -57,10 +57,7 @@
         return component.querySelector('canvas[key="mask"], canvas.forge-drawing-canvas');
     }
 
-    function isBlank(canvas) {
-        const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-        return !new Uint32Array(pixels.buffer).some((pixel) => pixel !== 0);
-    }
+    const isBlank = (canvas) => !diffdiff.channelOf(canvas, canvas.width, canvas.height, 3).some((alpha) => alpha > 0);
 
     function masked() {
         const component = openComponent();

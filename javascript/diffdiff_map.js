@@ -54,7 +54,7 @@
             this.row = new diffdiff.FileRow(() => this.chooser.click());
             this.clearButton = diffdiff.withIcon('cross', diffdiff.t('Clear the change map'), () => this.clear(), 'diffdiff-clear');
             this.note = element('div', 'diffdiff-note', {role: 'status'});
-            this.hint = element('div', 'diffdiff-hint', {}, this.root.dataset.help ?? '');
+            this.hint = element('div', 'diffdiff-hint', {}, element('span', '', {}, this.root.dataset.help ?? ''), ' ', element('span', 'diffdiff-how', {}, diffdiff.t('With a picture in img2img it can be painted here.')));
             this.chooser = element('input', '', {type: 'file', accept: TYPES.join(','), hidden: '', tabindex: '-1', 'aria-hidden': 'true'});
             const preview = element('div', 'diffdiff-preview');
             const sources = element('details', 'diffdiff-sources');
@@ -128,7 +128,7 @@
         clear() {
             this.reading++;
             this.fill('');
-            if (this.painter) this.load(blank(this.painter.map), {undoable: true});
+            if (this.painter) this.load(blank(this.painter.map));
             this.row.root.focus();
         }
 
@@ -216,13 +216,14 @@
             this.quiet = false;
         }
 
-        load({bytes, width, height}, options) {
-            this.quietly(() => this.painter.load(bytes, width, height, options));
+        load({bytes, width, height}) {
+            this.quietly(() => this.painter.load(bytes, width, height, {undoable: true}));
         }
 
+        // A picture that was taken away leaves its size: the map stays as it is.
         imageSize() {
-            if (this.picture) return [this.picture.naturalWidth, this.picture.naturalHeight];
-            return diffdiff.host.situation([512, 512]).size;
+            if (this.picture) this.size = [this.picture.naturalWidth, this.picture.naturalHeight];
+            return this.size ?? diffdiff.host.situation([512, 512]).size;
         }
 
         async followPicture() {
@@ -279,12 +280,16 @@
         }
 
         showMap(map) {
-            if (this.painter) this.load(map, {undoable: false});
+            if (this.painter) this.load(map);
+        }
+
+        stepBack() {
+            this.quietly(() => this.painter?.undo());
         }
 
         async takeMap(map, name) {
             if (!this.painter) return this.fill(diffdiff.bitmapNow(map), {name});
-            this.load(map, {undoable: true});
+            this.load(map);
             await this.onPainted({name});
         }
 
@@ -308,8 +313,7 @@
             if (!answer.ok) return this.warn(answer.sentence);
             const map = await diffdiff.greysOf(answer.png);
             if (!map || version !== this.version || this.unsaved) return;
-            this.load(map, {undoable: this.loaded !== version}); // Read once more for another picture, it is no step of undo.
-            this.loaded = version;
+            this.load(map);
             this.sources.showChannels(answer.channels ?? [], this.text, this.name);
         }
 

@@ -52,7 +52,7 @@
         return [
             [diffdiff.t('Denoising'), answer.high > 0 ? `${two(answer.low)} – ${two(answer.high)}` : two(0)],
             [diffdiff.t('Strengths used'), diffdiff.t('{distinct} of {available}', answer)],
-            [diffdiff.t('Picture that changes'), `${diffdiff.percent(answer.changed)} %`],
+            [diffdiff.t('Area changed'), `${diffdiff.percent(answer.changed)} %`],
             [diffdiff.t('Time saved'), `${diffdiff.percent(answer.saved)} %`],
         ];
     }
@@ -101,7 +101,7 @@
             this.chart = element('div', 'diffdiff-chart');
             this.axis = element('div', 'diffdiff-axis');
             this.words = element('div', 'diffdiff-run');
-            this.warnings = element('ul', 'diffdiff-warnings', {role: 'status'});
+            this.warnings = element('div', 'diffdiff-warnings', {role: 'status'});
             this.sheet.setAttribute('role', 'img');
             this.heading = element('div', 'diffdiff-heading', {}, diffdiff.t('What will happen'), this.readout);
             const left = element('div', 'diffdiff-strengths', {}, this.sheet, this.legend);
@@ -132,14 +132,14 @@
             this.body.hidden = !values;
             this.warn(answer);
             if (values) this.draw(answer);
-            this.onStrengths(values && {rows: answer.rows, columns: answer.columns, values});
+            this.onStrengths(values && {rows: answer.rows, columns: answer.columns, values, area: answer.area});
         }
 
         warn(answer) {
             const known = (answer?.warnings ?? []).filter(({code}) => Object.hasOwn(WARNINGS, code));
             const sentences = known.map((warning) => WARNINGS[warning.code](warning));
             if (answer && !answer.ok) sentences.push(answer.sentence ?? diffdiff.t('There is no preview of this.'));
-            this.warnings.replaceChildren(...sentences.map((sentence) => diffdiff.element('li', '', {}, sentence)));
+            this.warnings.replaceChildren(...sentences.map((sentence) => diffdiff.element('div', '', {}, sentence)));
         }
 
         draw(answer) {

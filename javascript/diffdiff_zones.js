@@ -15,6 +15,11 @@
         return labels;
     }
 
+    function differ(a, b) {
+        for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return true;
+        return false;
+    }
+
     class Zones {
         constructor(root, field) {
             this.root = root;
@@ -26,6 +31,7 @@
             this.root.hidden = true;
             this.labels = null;
             this.before = null;
+            this.hasMoved = false;
             this.root.replaceChildren();
         }
 
@@ -45,7 +51,7 @@
                 diffdiff.withIcon('cross', diffdiff.t('Close the zones'), () => this.close(), 'diffdiff-clear'));
             this.root.replaceChildren(head, ...zones.map((zone, at) => this.row(zone, at)));
             this.root.hidden = false;
-            this.field.takeMap(this.repainted(), this.name);
+            this.field.takeMap(this.repainted(this.field.map()), this.name);
         }
 
         row({colour, share}, at) {
@@ -64,9 +70,8 @@
             return diffdiff.element('label', 'diffdiff-zone', {}, swatch, part, slider, number);
         }
 
-        // The map with every zone, or only this one, at its strength; elsewhere it stays as painted.
-        repainted(only = null) {
-            const {width, height, bytes} = this.field.map();
+        // A map with every zone, or only this one, at its strength; elsewhere it stays as painted.
+        repainted({width, height, bytes}, only = null) {
             const labels = stretched(this.labels, {width, height});
             const greys = this.strengths.map((strength) => Math.round(255 * strength));
             const painted = bytes.slice();
@@ -76,20 +81,21 @@
             return {width, height, bytes: painted};
         }
 
+        // A drag is one step of undo: each of its moves takes the place of the one before.
         drag(at, strength) {
+            if (this.hasMoved) this.field.stepBack();
             this.before ??= this.field.map();
             this.strengths[at] = strength;
-            this.field.showMap(this.repainted(at));
+            const map = this.repainted(this.before, at);
+            this.hasMoved = differ(map.bytes, this.before.bytes); // The painter makes no step of what changes nothing.
+            this.field.showMap(map);
         }
 
-        // A finished drag is one step of undo.
         drop() {
             if (!this.before) return;
-            const {before} = this;
-            const after = this.field.map();
             this.before = null;
-            this.field.showMap(before);
-            this.field.takeMap(after, this.name);
+            this.hasMoved = false;
+            this.field.onPainted({name: this.name});
         }
     }
 
