@@ -399,6 +399,10 @@
             return new ByteMap(this.width, this.height, this.bytes.slice());
         }
 
+        get isBlank() {
+            return this.bytes.every((byte) => byte === 0);
+        }
+
         at(x, y) {
             return this.bytes[clamp(Math.floor(y), 0, this.height - 1) * this.width + clamp(Math.floor(x), 0, this.width - 1)];
         }

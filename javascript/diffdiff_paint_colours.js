@@ -2,8 +2,9 @@
 (() => {
     const diffdiff = window.diffdiff ??= {};
 
-    // Matplotlib's plasma: equal steps of strength look equally large, in colour and in grey, to colour-blind eyes too.
-    const STOPS = [[13, 8, 135], [75, 3, 161], [125, 3, 168], [168, 34, 150], [203, 70, 121], [229, 107, 93], [248, 148, 65], [253, 195, 40], [240, 249, 33]];
+    // After Matplotlib's plasma: every step of strength is seen, in colour and in grey, by colour-blind eyes too. Its dark end is lighter
+    // here, to be seen on a dark picture.
+    const STOPS = [[72, 40, 200], [110, 36, 196], [144, 38, 184], [175, 48, 160], [203, 70, 121], [229, 107, 93], [248, 148, 65], [253, 195, 40], [240, 249, 33]];
     // Even the weakest strength is seen: only what is kept is left clear.
     const FAINTEST = 0.4;
     const FULLEST = 0.95;

@@ -66,7 +66,7 @@
 
         // The first finger meant to move the picture, not to paint.
         pinch() {
-            if (this.doing === 'paint') this.painter.tool.cancel();
+            if (this.doing === 'paint') this.painter.tool.unpress();
             this.start('pinch');
         }
 
@@ -108,7 +108,7 @@
 
         lost(event) {
             if (!this.pointers.delete(event.pointerId)) return;
-            if (this.doing === 'paint') this.painter.tool.cancel();
+            if (this.doing === 'paint') this.painter.tool.unpress();
             this.stop();
         }
 

@@ -19,11 +19,14 @@
         context.setLineDash([]);
     }
 
-    function fillPath(context, path, colour) {
+    // As faint as the map will be over the picture.
+    function fillPath(context, path, colour, {opacity}) {
+        context.globalAlpha = opacity;
         context.beginPath();
         path(context);
         context.fillStyle = colour;
         context.fill();
+        context.globalAlpha = 1;
     }
 
     const ring = ({x, y}, across, down) => (context) => context.ellipse(x, y, Math.max(across, 0.5), Math.max(down, 0.5), 0, 0, 2 * Math.PI);
@@ -46,13 +49,18 @@
         press(point, {shiftKey, buttons = 0}) {
             const brush = this.brushOf(this.painter.choices);
             this.stroke = this.painter.map.stroke(buttons & 32 ? {...brush, strength: 0} : brush); // 32: a pen turned round.
-            if (shiftKey && this.last) this.stroke.to(this.last.x, this.last.y);
+            if (shiftKey && this.last) this.stroke.to(this.last.x * this.painter.map.width, this.last.y * this.painter.map.height);
             this.drag([point]);
         }
 
         drag(points) {
             for (const point of points) this.stroke.to(point.x, point.y, this.pressed(point));
-            this.last = points.at(-1) ?? this.last;
+            if (points.length) this.remember(points.at(-1));
+        }
+
+        // As shares of the map, which may get another size.
+        remember({x, y}) {
+            this.last = {x: x / this.painter.map.width, y: y / this.painter.map.height};
         }
 
         pressed({pressure = 1}) {
@@ -71,11 +79,15 @@
             this.stroke = null;
         }
 
+        unpress() {
+            this.cancel();
+        }
+
         draw(context, {hover, shift}) {
             const {view, map, choices} = this.painter;
             if (!hover) return;
             const {across, down} = view.perMapPixel(map), at = view.toStage(map, hover), radius = choices.size / 2;
-            if (shift && this.last && !this.isBusy) outline(context, lineThrough([view.toStage(map, this.last), at]), [6, 5]);
+            if (shift && this.last && !this.isBusy) outline(context, lineThrough([view.toStage(map, {x: this.last.x * map.width, y: this.last.y * map.height}), at]), [6, 5]);
             outline(context, ring(at, radius * across, radius * down));
             if (choices.hardness < 1 && radius * across > 8) this.drawHard(context, ring(at, choices.hardness * radius * across, choices.hardness * radius * down));
         }
@@ -118,6 +130,10 @@
             this.from = this.to = null;
         }
 
+        unpress() {
+            this.cancel();
+        }
+
         draw(context) {
             if (!this.isBusy) return;
             const {view, map} = this.painter;
@@ -141,14 +157,14 @@
             const length = Math.hypot(to.x - from.x, to.y - from.y);
             const fade = radial ? context.createRadialGradient(from.x, from.y, 0, from.x, from.y, length) : context.createLinearGradient(from.x, from.y, to.x, to.y);
             for (let i = 0; i <= 16; i++) fade.addColorStop(i / 16, view.css((choices.strength + (choices.other - choices.strength) * i / 16) / 100));
-            if (length > 0) fillPath(context, (c) => c.rect(...view.stageFrame), fade);
+            if (length > 0) fillPath(context, (c) => c.rect(...view.stageFrame), fade, view);
             outline(context, lineThrough([from, to]));
             for (const end of [from, to]) outline(context, dot(end));
         };
     }
 
     const sketchShape = (pathOf) => (context, from, to, {view, choices}) => {
-        fillPath(context, pathOf(from, to), view.css(choices.strength / 100));
+        fillPath(context, pathOf(from, to), view.css(choices.strength / 100), view);
         outline(context, pathOf(from, to), choices.strength ? [] : [6, 5]);
     };
 
@@ -180,8 +196,15 @@
 
         press(point) {
             if (this.points.length > 2 && this.isNear(point, this.points[0])) return this.close();
+            this.before = this.points.length;
             if (!this.isBusy || !this.isNear(point, this.points.at(-1), ODD_STEP)) this.points.push(point);
             this.pressed = this.points.length;
+        }
+
+        // The corner was a first finger of two.
+        unpress() {
+            this.points.length = this.before;
+            this.pressed = null;
         }
 
         isNear(a, b, reach = NEAR) {
@@ -224,7 +247,7 @@
             if (!this.isBusy) return;
             const {view, map, choices} = this.painter;
             const corners = [...this.points, ...hover ? [hover] : []].map((point) => view.toStage(map, point));
-            fillPath(context, lineThrough(corners), view.css(choices.strength / 100));
+            fillPath(context, lineThrough(corners), view.css(choices.strength / 100), view);
             outline(context, lineThrough(corners));
             outline(context, dot(corners[0]));
         }
@@ -247,6 +270,8 @@
         release() {}
 
         cancel() {}
+
+        unpress() {}
 
         draw() {}
     }

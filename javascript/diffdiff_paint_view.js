@@ -29,7 +29,8 @@
             this.mode = mode;
             this.colourOf = mode === 'map' ? diffdiff.colours.grey : diffdiff.colours.heat;
             this.table = diffdiff.colours.table(this.colourOf);
-            this.layer.style.opacity = mode === 'heat' ? opacity : 1;
+            this.opacity = mode === 'heat' ? opacity : 1;
+            this.layer.style.opacity = this.opacity;
             this.layer.style.display = mode === 'picture' ? 'none' : '';
             this.repaint = this.moved = true;
         }

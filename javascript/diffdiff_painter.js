@@ -65,7 +65,8 @@
             this.root.classList.add('diffdiff-painter');
             this.help = diffdiff.paintControls.helpPanel(() => this.toggleHelp());
             this.tag = element('div', 'diffdiff-tag', {'aria-hidden': 'true', hidden: ''});
-            this.stage = element('div', 'diffdiff-stage', {tabindex: '0', role: 'application', 'aria-label': diffdiff.t('Change map painter. Press ? for its keys')}, this.tag);
+            this.invitation = element('div', 'diffdiff-invitation', {}, diffdiff.t('Paint where the picture may change'));
+            this.stage = element('div', 'diffdiff-stage', {tabindex: '0', role: 'application', 'aria-label': diffdiff.t('Change map painter. Press ? for its keys')}, this.invitation, this.tag);
             this.root.replaceChildren(this.buildBar(), this.buildOptions(), element('div', 'diffdiff-stage-frame', {}, this.stage, this.help), this.buildFoot());
             this.root.style.setProperty('--diffdiff-heat', diffdiff.colours.gradient(diffdiff.colours.heat));
             this.root.style.setProperty('--diffdiff-grey', diffdiff.colours.gradient(diffdiff.colours.grey));
@@ -165,7 +166,7 @@
 
         // changes: any of the choices, a percentage for the strengths; a tool's unfinished work is given up where the tool changes.
         choose(changes) {
-            if (changes.tool && changes.tool !== this.choices.tool) this.tool.cancel();
+            if (changes.tool && changes.tool !== this.choices.tool) this.settle();
             for (const [name, value] of Object.entries(changes)) this.choices[name] = name in LIMITS ? clamp(value, ...LIMITS[name]) : value;
             if ('view' in changes || 'opacity' in changes || !Object.keys(changes).length) this.view.show(this.choices.view, this.choices.opacity);
             this.showChoices();
@@ -205,6 +206,7 @@
         showHistory() {
             this.undoButton.disabled = !this.map.canUndo;
             this.redoButton.disabled = !this.map.canRedo;
+            this.invitation.hidden = this.map.canUndo || this.map.canRedo || !this.map.isBlank;
         }
 
         swap() {
@@ -221,26 +223,29 @@
         }
 
         undo() {
-            this.tool.cancel();
+            this.settle();
             this.finished(this.map.undo());
         }
 
         redo() {
-            this.tool.cancel();
+            this.settle();
             this.finished(this.map.redo());
         }
 
         invert() {
+            this.settle();
             this.finished(this.map.invert());
         }
 
         clear() {
+            this.settle();
             this.finished(this.map.clear());
         }
 
         // A change is under way: the numbers of the last preview are no longer true.
         painting() {
             if (this.tool.isBusy) this.strengths = null;
+            this.invitation.hidden = true;
             this.redraw();
         }
 
@@ -250,6 +255,13 @@
             if (!hasChanged) return;
             this.strengths = null;
             this.onChange(this);
+        }
+
+        // A stroke under the hand ends here, whatever comes in between; a polygon's corners are given up.
+        settle() {
+            if (this.hand.doing === 'paint') this.tool.release();
+            this.hand.stop();
+            this.tool.cancel();
         }
 
         // What is under way is given up; whether there was anything.
@@ -266,7 +278,7 @@
         setPicture(picture, width = SIDE, height = SIDE) {
             const size = diffdiff.ByteMap.sizeFor(width, height);
             const hasOther = size.width !== this.map.width || size.height !== this.map.height;
-            this.tool?.cancel();
+            this.settle();
             this.pixelsOfPicture = null;
             this.strengths = null;
             this.view.setPicture(picture, width, height);
@@ -276,7 +288,7 @@
         }
 
         stretch({width, height}) {
-            if (!this.map.canUndo && !this.map.canRedo && this.map.bytes.every((byte) => byte === 0)) {
+            if (!this.map.canUndo && !this.map.canRedo && this.map.isBlank) {
                 this.map = new diffdiff.ByteMap(width, height);
                 return;
             }
@@ -287,7 +299,7 @@
 
         // Another map, stretched to the picture's size. onChange is not called: the caller knows.
         load(bytes, width, height, {undoable = true} = {}) {
-            this.tool.cancel();
+            this.settle();
             this.map.replace({bytes, width, height}, diffdiff.ByteMap.sizeFor(this.view.size.width, this.view.size.height));
             if (!undoable) this.map = this.map.copy();
             this.strengths = null;
