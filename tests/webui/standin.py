@@ -39,8 +39,14 @@ class Probe(scripts.Script):
         return []
 
 
-def load(model='pointwise', extension=ROOT, probes=()):
-    """Starts the WebUI anew with a model, an extension's folder and the probes; returns the probes' instances."""
+def components_alone(runner):
+    """The scripts' components in a page with nothing else."""
+    with gr.Blocks(analytics_enabled=False):
+        runner.setup_ui()
+
+
+def load(model='pointwise', extension=ROOT, probes=(), page=components_alone):
+    """Starts the WebUI anew with a model, an extension's folder, the probes and a page; returns the probes' instances."""
     global api
     shared.opts.__init__()
     shared.state.__init__()
@@ -49,8 +55,7 @@ def load(model='pointwise', extension=ROOT, probes=()):
     runner = scripts.scripts_img2img
     script_callbacks.before_ui_callback()
     script_callbacks.ui_settings_callback()
-    with gr.Blocks(analytics_enabled=False):
-        runner.setup_ui()
+    page(runner)
     api = Api(runner)
     return [next(script for script in runner.scripts if type(script) is probe) for probe in probes]
 
@@ -83,10 +88,12 @@ def pictures(answer):
 
 
 @contextmanager
-def serve(port=0, host='127.0.0.1'):
-    """Serves what was loaded last over HTTP and yields its address."""
+def serve(port=0, host='127.0.0.1', more=None):
+    """Serves what was loaded last over HTTP, and what `more` adds to the app, and yields its address."""
     app = FastAPI()
     api.add_routes(app)
+    if more is not None:
+        more(app)
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level='warning'))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -42,21 +42,25 @@ class Api:
         return {'images': [encoded(image) for image in processed.images], 'parameters': request.dict(), 'info': processed.js()}
 
     def process(self, request):
-        """Turns a request into a run, waits for its turn and runs it."""
+        """Turns a request into a run."""
         if not request.init_images:
             raise HTTPException(404, 'Init image not found')
+        images = [decoded(image) for image in request.init_images]
         mask = decoded(request.mask) if request.mask else None
-        selected, args = self.script_args(request)
+        args = self.script_args(request)  # its infotext may set the rest of the request
+        asked = {name: getattr(request, name) for name in ASKED}
+        return self.run({**asked, 'init_images': images, 'mask': mask}, args)
+
+    def run(self, asked, args):
+        """Waits for its turn and runs what was asked for, the selected script or the host's own run; args[0] is that script's number."""
         with self.lock:
-            images = [decoded(image) for image in request.init_images]
-            asked = {**{name: getattr(request, name) for name in ASKED}, 'init_images': images, 'mask': mask}
             p = processing.StableDiffusionProcessingImg2Img(**asked)
             p.scripts, p.script_args = self.runner, tuple(args)
             shared.state.__init__()
-            return self.runner.run(p, *args) if selected else processing.process_images(p)
+            return self.runner.run(p, *args) if args[0] else processing.process_images(p)
 
     def script_args(self, request):
-        """The number of the selected script, and all scripts' arguments: defaults, then the infotext's, then the request's."""
+        """All scripts' arguments: defaults, then the infotext's, then the request's."""
         args = list(self.defaults)
         for index, value in infotext_utils.applied(request, self.runner).items():
             args[index] = value
@@ -70,7 +74,7 @@ class Api:
                 raise HTTPException(422, 'Cannot have a selectable script in the always on scripts params')
             for i in range(min(script.args_to - script.args_from, len(given.get('args', [])))):
                 args[script.args_from + i] = given['args'][i]
-        return args[0], args
+        return args
 
     def interrupt(self):
         shared.state.interrupt()

@@ -21,7 +21,7 @@ scripts_img2img = None
 class Script:
     """What an extension derives from, with those of HOOKS that it wants."""
 
-    name = filename = controls = infotext_fields = args_from = args_to = None
+    name = filename = group = controls = infotext_fields = args_from = args_to = None
     alwayson = is_img2img = False
 
     def title(self):
@@ -91,7 +91,7 @@ class ScriptRunner:
         for script in self.scripts:
             script.args_from = script.args_to = len(self.inputs)
             try:
-                with gr.Group(visible=script.alwayson):
+                with gr.Group(visible=script.alwayson) as script.group:
                     script.controls = script.ui(True)
             except Exception:  # the host shows the page without the script
                 errors.report(f'Error calling: {script.filename}/ui')

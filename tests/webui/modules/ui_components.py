@@ -1,21 +1,20 @@
-"""The host's own kind of component that extensions use."""
+"""The host's own kind of component that extensions use, on gradio 3.41 (A1111) and 4.40 (Forge)."""
+from contextlib import contextmanager
+
 import gradio as gr
 
+GRADIO_4 = hasattr(gr, 'ImageEditor')
 
-class InputAccordion(gr.Checkbox):
+
+def in_browser(function):
+    """The argument of an event that runs a JavaScript function first."""
+    return {'js' if GRADIO_4 else '_js': function}
+
+
+@contextmanager
+def InputAccordion(value, *, label, elem_id):
     """A hidden checkbox with the accordion that is open while it is ticked; as a context, the accordion."""
-
-    def __init__(self, value, *, label, elem_id):
-        super().__init__(value, label=label, elem_id=f'{elem_id}-checkbox', visible=False)
-        self.change(fn=None, _js=f'(checked) => inputAccordionChecked("{elem_id}", checked)', inputs=[self])
-        self.accordion = gr.Accordion(label, elem_id=elem_id, elem_classes=['input-accordion'], open=value)
-
-    def __enter__(self):
-        self.accordion.__enter__()
-        return self
-
-    def __exit__(self, *exception):
-        self.accordion.__exit__(*exception)
-
-    def get_block_name(self):
-        return 'checkbox'
+    checkbox = gr.Checkbox(value, label=label, elem_id=f'{elem_id}-checkbox', visible=False)
+    checkbox.change(fn=None, inputs=[checkbox], **in_browser(f'(checked) => inputAccordionChecked("{elem_id}", checked)'))
+    with gr.Accordion(label, elem_id=elem_id, elem_classes=['input-accordion'], open=value):
+        yield checkbox
