@@ -74,7 +74,7 @@
             window.addEventListener('click', (event) => this.onClick(event), true);
             for (const kind of ['change', 'input']) document.addEventListener(kind, (event) => this.onSetting(event));
             new ResizeObserver(() => this.wake()).observe(this.root); // The accordion opens, or its tab.
-            diffdiff.host.watchPicture(() => this.followPicture());
+            diffdiff.host.watchPicture(() => this.onPicture());
         }
 
         // ---- the file -------------------------------------------------------------------------------------------------
@@ -226,6 +226,11 @@
             return this.size ?? diffdiff.host.situation([512, 512]).size;
         }
 
+        onPicture() {
+            this.sources.arrange();
+            this.followPicture();
+        }
+
         async followPicture() {
             if (!this.awake) return;
             const picture = diffdiff.host.picture();
@@ -236,7 +241,6 @@
             if (source !== this.source) return bitmap?.close();
             this.arrange();
             if (this.painter) this.setPicture(bitmap, this.imageSize());
-            this.sources.refresh();
             this.askPreview();
         }
 
@@ -343,7 +347,13 @@
             if (key === this.previewed) return;
             this.previewed = key;
             const answer = await diffdiff.ask('preview', situation, this.root);
-            if (answer && key === this.previewed) this.preview.show(answer);
+            if (answer && key === this.previewed) this.showPreview(answer);
+        }
+
+        // What cannot be read is said once, in the field's own note.
+        showPreview(answer) {
+            const said = !answer.ok && answer.sentence === this.note.textContent;
+            this.preview.show(said ? null : answer);
         }
 
         forgetPreview() {
@@ -370,7 +380,8 @@
         const fields = [...gradioApp().querySelectorAll('.diffdiff-map')].map((root) => new MapField(root));
         onAfterUiUpdate(() => fields.forEach((field) => {
             field.follow();
-            field.followPicture();
+            field.onPicture();
+            field.sources.noticeResult();
             field.askPreview();
         }));
     });

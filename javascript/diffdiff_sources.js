@@ -71,10 +71,22 @@
             return diffdiff.element('div', 'diffdiff-buttons', {}, this.maskButton, zones, result);
         }
 
-        // What is there now: called when the group opens, and when the page may have changed.
-        refresh() {
+        // Called when another tab of img2img may be open.
+        arrange() {
             this.maskButton.hidden = !diffdiff.host.canTakeMask();
+        }
+
+        refresh() {
+            this.arrange();
             if (this.root.open) this.askRecent();
+        }
+
+        // Every run keeps its map.
+        noticeResult() {
+            const result = diffdiff.host.mapOfResult();
+            if (result === this.result) return;
+            this.result = result;
+            this.refresh();
         }
 
         pictureFile() {
