@@ -43,7 +43,16 @@
         return tiles;
     }
 
-    const same = (a, b) => a.length === b.length && a.every((byte, at) => byte === b[at]);
+    // Plain loops: over millions of bytes they take a tenth of the time of `every`.
+    function same(a, b) {
+        for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+        return true;
+    }
+
+    function areZero(bytes) {
+        for (let at = 0; at < bytes.length; at++) if (bytes[at]) return false;
+        return true;
+    }
 
     // One undoable change: the tiles that it touched, as they were. Swapping them with the map's undoes it, and does it again.
     class Step {
@@ -400,7 +409,7 @@
         }
 
         get isBlank() {
-            return this.bytes.every((byte) => byte === 0);
+            return areZero(this.bytes);
         }
 
         at(x, y) {

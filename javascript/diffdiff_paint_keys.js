@@ -40,8 +40,9 @@
 
     // What a key does; null where it means nothing to the painter, and so belongs to the page.
     function actionOf(event, key) {
-        if (event.altKey) return null;
-        if (event.ctrlKey || event.metaKey || key === 'z') return withCtrl(key, event.shiftKey);
+        const isGraph = event.getModifierState('AltGraph'); // Many keyboards have the brackets there; Windows calls it Ctrl with Alt.
+        if (event.altKey && !isGraph) return null;
+        if ((event.ctrlKey && !isGraph) || event.metaKey || key === 'z') return withCtrl(key, event.shiftKey);
         if (key in STRENGTHS && !event.shiftKey) return (painter) => painter.choose({strength: STRENGTHS[key]});
         if (key in TOOLS) return (painter) => painter.choose({tool: TOOLS[key]});
         return ACTIONS[key] ?? null;

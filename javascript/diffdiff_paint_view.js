@@ -36,9 +36,9 @@
         }
 
         setPicture(picture, width, height) {
-            this.picture = picture;
-            this.size = {width, height};
-            this.stage.style.aspectRatio = `${width} / ${height}`;
+            this.picture = picture && reduced(picture, width, height);
+            this.size = {width: Math.max(1, width), height: Math.max(1, height)};
+            this.stage.style.aspectRatio = `${this.size.width} / ${this.size.height}`;
             this.fit();
         }
 
@@ -200,6 +200,15 @@
             context.drawImage(this.picture, 0, 0, map.width, map.height);
             return context.getImageData(0, 0, map.width, map.height).data;
         }
+    }
+
+    // Of a huge picture no more than the map's own size is kept: it is drawn at every move.
+    function reduced(picture, width, height) {
+        const size = diffdiff.ByteMap.sizeFor(width, height);
+        if (size.width >= width && size.height >= height) return picture;
+        const canvas = Object.assign(document.createElement('canvas'), size);
+        canvas.getContext('2d').drawImage(picture, 0, 0, size.width, size.height);
+        return canvas;
     }
 
     // A neutral ground where there is no picture.

@@ -206,6 +206,10 @@
         showHistory() {
             this.undoButton.disabled = !this.map.canUndo;
             this.redoButton.disabled = !this.map.canRedo;
+        }
+
+        // As long as nothing was painted.
+        invite() {
             this.invitation.hidden = this.map.canUndo || this.map.canRedo || !this.map.isBlank;
         }
 
@@ -254,6 +258,7 @@
             this.redraw();
             if (!hasChanged) return;
             this.strengths = null;
+            this.invitation.hidden = true;
             this.onChange(this);
         }
 
@@ -284,6 +289,7 @@
             this.view.setPicture(picture, width, height);
             if (hasOther && !this.map.canUndo) this.choose({size: Math.max(1, Math.round(Math.max(size.width, size.height) / FIRST_BRUSH))});
             if (hasOther) this.stretch(size);
+            this.invite();
             this.moved();
         }
 
@@ -304,6 +310,7 @@
             if (!undoable) this.map = this.map.copy();
             this.strengths = null;
             this.showHistory();
+            this.invite();
             this.redraw();
         }
 
