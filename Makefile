@@ -2,13 +2,19 @@
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.10 python3.12 python3,$(shell $(p) -c pass 2>/dev/null && echo $(p))))
 RUN = $(if $(PYTHON),"$(PYTHON)" tests/run.py,$(error Python 3.11, 3.10 or 3.12 is needed: install one, or name it with PYTHON=/path/to/python))
 
-.PHONY: demo test test-webui
+.PHONY: demo page test test-page test-webui
 
 demo:  ## the README's pictures: make demo [IMAGE=... MAP=... PROMPT="..."]
 	@$(RUN) demo $(if $(IMAGE),--image "$(IMAGE)") $(if $(MAP),--map "$(MAP)") $(if $(PROMPT),--prompt "$(PROMPT)")
 
+page:  ## the stand-in WebUI's page with the extension in it: make page [PORT=7860] [LOCALIZATION=ko_KR]
+	@$(RUN) page $(if $(PORT),--port $(PORT)) $(if $(LOCALIZATION),--localization $(LOCALIZATION))
+
 test:  ## the whole suite, on the stand-in WebUI
 	@$(RUN) test
+
+test-page:  ## the page in a headless Chromium, on gradio 3.41 and 4.40: make test-page [CHROMIUM=/path/to/chrome]
+	@$(RUN) test-page
 
 test-webui:  ## the host-facing tests on a real WebUI: WEBUI_ROOT=/path or WEBUI_URL=http://...
 	@$(RUN) test-webui

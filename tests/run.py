@@ -1,4 +1,4 @@
-"""Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-webui | demo.
+"""Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-page | test-webui | page | demo.
 
 Makes its own environment in .venv first. Needs Python 3.10 to 3.12 and nothing else.
 """
@@ -8,6 +8,7 @@ import argparse
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -18,6 +19,10 @@ ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / 'tests'
 REQUIREMENTS = TESTS / 'requirements.txt'
 ENVIRONMENT = ROOT / '.venv'
+# gradio 3.41 and 4.40 cannot share one.
+PAGE_REQUIREMENTS = TESTS / 'requirements-page.txt'
+PAGE_ENVIRONMENT = ROOT / '.venv-page'
+BROWSERS = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome')
 # k-diffusion's own dependencies would replace torch and bring gigabytes; only its sampling module is used.
 WITHOUT_DEPENDENCIES = ['k-diffusion==0.1.1.post1']
 
@@ -34,25 +39,44 @@ def main() -> int:
 
 def environment() -> str:
     """The environment's Python, made or brought up to date where needed."""
-    python = ENVIRONMENT / ('Scripts/python.exe' if os.name == 'nt' else 'bin/python')
-    stamp = ENVIRONMENT / 'made-of.txt'
-    made_of = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode() + sys.prefix.encode()).hexdigest()
-    if stamp.exists() and stamp.read_text() == made_of:
-        return str(python)
-    print(f'Making the environment {ENVIRONMENT} (about a minute, 1.5 GB) ...', flush=True)
-    venv.create(ENVIRONMENT, with_pip=True, clear=True)
-    install(python, borrow(python))
-    stamp.write_text(made_of)
+    def fill(python):
+        borrowed = importlib.util.find_spec('torch') is not None  # a WebUI's Python brings one of its own
+        if borrowed:
+            lend(sys.executable, python)
+        install(python, borrowed)
+    return made(ENVIRONMENT, [REQUIREMENTS], 'about a minute, 1.5 GB', fill)
+
+
+def page_environment(first: str) -> str:
+    """The Python of a second environment, with gradio 4.40 and what drives a browser; all else it borrows from the first."""
+    def fill(python):
+        lend(first, python)
+        subprocess.check_call([*pip(python), '-r', str(PAGE_REQUIREMENTS)])
+    return made(PAGE_ENVIRONMENT, [REQUIREMENTS, PAGE_REQUIREMENTS], 'half a minute, 0.4 GB', fill)
+
+
+def made(folder: Path, requirements: list[Path], cost: str, fill) -> str:
+    """The Python of an environment, which `fill` fills anew when it or what it is made of has changed."""
+    python = folder / ('Scripts/python.exe' if os.name == 'nt' else 'bin/python')
+    stamp = folder / 'made-of.txt'
+    made_of = hashlib.sha256(b''.join(path.read_bytes() for path in requirements) + sys.version.encode() + sys.prefix.encode()).hexdigest()
+    if not (stamp.exists() and stamp.read_text() == made_of):
+        print(f'Making the environment {folder} ({cost}) ...', flush=True)
+        venv.create(folder, with_pip=True, clear=True)
+        fill(python)
+        stamp.write_text(made_of)
     return str(python)
 
 
-def borrow(python: Path) -> bool:
-    """Where this Python brings a torch of its own (a WebUI's does), lends the environment all its packages."""
-    if importlib.util.find_spec('torch') is None:
-        return False
-    here = subprocess.check_output([python, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], text=True)
-    Path(here.strip(), 'borrowed.pth').write_text(sysconfig.get_path('purelib') + '\n')
-    return True
+def pip(python: Path) -> list[str]:
+    return [str(python), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check']
+
+
+def lend(lender: str, python: Path) -> None:
+    """Lets a Python use all packages of another, after its own."""
+    of_lender, own = (subprocess.check_output([one, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], text=True).strip()
+                      for one in (lender, python))
+    Path(own, 'borrowed.pth').write_text(f'import site; site.addsitedir({of_lender!r})\n')  # as a folder alone its own .pth would not count
 
 
 def install(python: Path, borrowed: bool) -> None:
@@ -60,9 +84,8 @@ def install(python: Path, borrowed: bool) -> None:
     wanted = REQUIREMENTS.read_text().splitlines()
     if borrowed:
         wanted = [line for line in wanted if importlib.util.find_spec(module_of(line)) is None]
-    pip = [str(python), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check']
-    subprocess.check_call([*pip, *wanted])
-    subprocess.check_call([*pip, '--no-deps', *WITHOUT_DEPENDENCIES])
+    subprocess.check_call([*pip(python), *wanted])
+    subprocess.check_call([*pip(python), '--no-deps', *WITHOUT_DEPENDENCIES])
 
 
 def module_of(requirement: str) -> str:
@@ -84,12 +107,38 @@ def test_webui(python: str, rest: list[str]) -> int:
     return subprocess.call([python, '-m', 'pytest', '-m', 'not inside', str(TESTS / 'webui_facing'), *rest], cwd=ROOT)
 
 
+def test_page(python: str, rest: list[str]) -> int:
+    """The tests of the page in a headless Chromium, on gradio 3.41 and 4.40."""
+    browser = os.environ.get('CHROMIUM') or chromium()
+    if not browser:
+        print('These tests need a Chromium or Chrome: install one (Debian: apt-get install chromium), or name it with CHROMIUM=/path/to/chrome')
+        return 1
+    ways = {**os.environ, 'CHROMIUM': browser, 'GRADIO_3_PYTHON': python}
+    return subprocess.call([page_environment(python), '-m', 'pytest', str(TESTS / 'page'), *rest], cwd=ROOT, env=ways)
+
+
+def chromium() -> str | None:
+    """A Chromium on the PATH; as root on a Debian without one, installs it."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found or not (shutil.which('apt-get') and os.geteuid() == 0):
+        return found
+    print('There is no Chromium here: installing Debian\'s (apt-get install chromium) ...', flush=True)
+    for command in (['update', '-q'], ['install', '-y', '-q', '--no-install-recommends', 'chromium']):
+        subprocess.call(['apt-get', *command], stdout=subprocess.DEVNULL)
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def page(python: str, rest: list[str]) -> int:
+    """The stand-in's page, to try by hand."""
+    return subprocess.call([python, str(TESTS / 'webui/page.py'), *rest], cwd=ROOT)
+
+
 def demo(python: str, rest: list[str]) -> int:
     """The README's pictures, made by the real Script in the stand-in WebUI."""
     return subprocess.call([python, str(TESTS / 'demo.py'), *rest], cwd=ROOT)
 
 
-COMMANDS = {'test': test, 'test-webui': test_webui, 'demo': demo}
+COMMANDS = {'test': test, 'test-page': test_page, 'test-webui': test_webui, 'page': page, 'demo': demo}
 
 if __name__ == '__main__':
     sys.exit(main())

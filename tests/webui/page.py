@@ -1,9 +1,12 @@
 """The stand-in WebUI's page: the img2img tab as the host builds it, with the extension in it and the trained model behind Generate."""
 import argparse
 import html
+import itertools
 import json
 import re
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
@@ -50,7 +53,7 @@ class Page:
     """The page: its components by the request's names, and what Generate does."""
 
     def __init__(self, runner):
-        self.runner, self.asked = runner, {}
+        self.runner, self.asked, self.runs = runner, {}, itertools.count(1)
         font = {'font': ['ui-sans-serif', 'system-ui', 'sans-serif'], 'font_mono': ['ui-monospace', 'monospace']}
         with gr.Blocks(analytics_enabled=False, title='Stable Diffusion', theme=gr.themes.Default(**font)) as self.blocks:
             tabs = gr.Tabs(elem_id='tabs')
@@ -148,16 +151,22 @@ class Page:
         gallery = gr.Gallery(label='Output', show_label=False, elem_id='img2img_gallery', columns=4, preview=True, **kind)
         return [gallery, gr.HTML(elem_id='html_info_img2img', elem_classes=['infotext']), gr.HTML(elem_id='html_log_img2img', elem_classes=['html-log'])]
 
-    def generate(self, tab, init, sketch, base, mask, *values):
-        """What the button does: the pictures, their parameters, and the lines under them or the error."""
-        images = [(init, None), painted(sketch), (base, mask)][int(tab)]
-        asked, args = dict(zip(self.asked, values)), values[len(self.asked):]
+    def generate(self, *values):
+        """What the button does: the pictures, their parameters, and the lines under them or the error, with the time that it took."""
+        start = time.perf_counter()
         try:
-            processed = standin.api.run({**asked, 'init_images': [images[0]], 'mask': images[1]}, args)
+            processed = self.processed(*values)
+            shown = processed.images, paragraph(processed.info), paragraph(processed.comments, 'comments')
         except Exception as error:  # the page shows whatever happens
             errors.report('Error completing request')
-            return [], '', f"<div class='error'>{html.escape(f'{type(error).__name__}: {error}')}</div>"
-        return processed.images, paragraph(processed.info), paragraph(processed.comments, 'comments')
+            shown = [], '', paragraph(f'{type(error).__name__}: {error}', 'error')
+        took = f"<p class='performance'>Time taken: {time.perf_counter() - start:.1f} sec. (run {next(self.runs)})</p>"
+        return *shown[:2], shown[2] + took
+
+    def processed(self, tab, init, sketch, base, mask, *values):
+        image, mask = [(init, None), painted(sketch), (base, mask)][int(tab)]
+        asked = dict(zip(self.asked, values))
+        return standin.api.run({**asked, 'init_images': [image], 'mask': mask}, values[len(asked):])
 
     def paste(self, text):
         return infotext_utils.pasted(self.runner.infotext_fields, text)
@@ -229,7 +238,8 @@ def main():
     watch, = standin.load('landscapes', probes=[Watch], page=lambda runner: pages.append(Page(runner)))
     with standin.serve(options.port, more=added_to(pages[0].blocks, options.localization, watch)) as address:
         print(f'{address}  (a picture to try: {ROOT / "tests/pictures/original.png"})', flush=True)
-        threading.Event().wait()
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
 
 if __name__ == '__main__':
