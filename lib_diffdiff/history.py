@@ -27,8 +27,10 @@ class History:
         self.continue_ = CONTINUATIONS.get(continuation)
         self.outputs: list[Output] = []
 
-    def add(self, value: Tensor, sigma: Tensor, due: Tensor | None, x: Tensor) -> None:
+    def add(self, value: Tensor, sigma: Tensor, due: Tensor | None, x: Tensor, back: Tensor | None = None) -> None:
         """Takes a step's first output: over the old ones at the cells due, then into the history.
+
+        back: how far the cells were moved back to the original (`easing`); their old outputs go as far to the new one.
 
         A sampler may go on in a tensor that it was given (x shares its storage): that one is no memory, and left alone.
         """
@@ -38,6 +40,9 @@ class History:
         if due is not None:
             for old in self.outputs:
                 overwrite(old.value, due, value)
+        if back is not None:
+            for old in self.outputs:
+                overwrite(old.value, back > 0, torch.lerp(old.value, value, back.to(value)))
         self.outputs = [Output(value, sigma, due), *self.outputs][:self.length]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from .easing import Easing
 from .history import History, overwrite
 from .samplers import Sampler
 
@@ -14,17 +15,19 @@ class Injection:
     Both write in place: the latent and the outputs are the sampler's own tensors, and a copy would never reach it.
     """
 
-    def __init__(self, init: Tensor, noise: Tensor, clock, levels, sampler: Sampler, *, hinting: bool = True, extra: float = 0.0):
+    def __init__(self, init: Tensor, noise: Tensor, clock, levels, sampler: Sampler, *, hinting: bool = True, extra: float = 0.0,
+                 easing: Easing | None = None):
         """init, noise: (B, C, h, w), the original latent and the run's one noise. clock: StepClock or LevelClock.
 
         levels: SigmaLevels or TimestepLevels. hinting: off, a cell is overwritten only by its own release.
-        extra: the host's Extra noise, given to each cell at its release.
+        extra: the host's Extra noise, given to each cell at its release. easing: for cells between two steps.
         """
         self.init, self.noise = init, noise
         self.clock, self.levels = clock, levels
         self.hinting, self.extra = hinting, extra
         self.forgets_x = sampler.forgets_x
         self.history = History(sampler.remembers, sampler.continuation) if sampler.remembers else None
+        self.easing, self.clean = easing, None  # what the denoiser made of the latent at the step before
         self.tick = None
 
     def before(self, call: int, x: Tensor, sigma: Tensor) -> None:
@@ -34,15 +37,27 @@ class Injection:
             overwrite(x, tick.held, self.levels.at(self.init, self.noise, sigma))
         if tick.due is not None:
             overwrite(x, tick.due, self.levels.at_start(self.init, self.noise, sigma, tick.step, self.extra))
+        if self._back() is not None:
+            self._ease(x, sigma)
 
     def after(self, x: Tensor, sigma: Tensor, output: Tensor) -> None:
         """Gives released cells the history of a fresh run, once the denoiser has returned `output` for x."""
         tick = self.tick
         if self.history is not None and tick.first:
-            self.history.add(output, sigma, tick.due, x)
+            self.history.add(output, sigma, tick.due, x, self._back())
+        if self.easing is not None and tick.first:
+            self.clean = self.levels.clean(x, sigma, output).clone()  # some samplers go on in their output
         if self.forgets_x and tick.held is not None:
             held = tick.held if tick.due is None else tick.held & ~tick.due
             overwrite(output, held, self.noise)  # what eps is at an original re-noised with this very noise
+
+    def _back(self) -> Tensor | None:
+        return self.easing.at(self.tick.step) if self.easing is not None and self.tick.first else None
+
+    def _ease(self, x: Tensor, sigma: Tensor) -> None:
+        # Only the picture moves to the original: the noise in x stays as it is, and with it its variance.
+        way = self.levels.at(self.init, self.noise, sigma) - self.levels.at(self.clean, self.noise, sigma)
+        overwrite(x, self._back() > 0, x + self._back() * way)
 
     def keep(self, samples: Tensor, kept: Tensor) -> Tensor:
         """The finished latents with the original in every cell that is never released; laid out in memory as they were.

@@ -16,6 +16,10 @@ class SigmaLevels:
         """The original at the call's own level."""
         return self.add_noise(init, noise, spread(sigma, init))
 
+    def clean(self, x: Tensor, sigma: Tensor, output: Tensor) -> Tensor:
+        """The picture that the denoiser saw in x."""
+        return output
+
     def at_start(self, init: Tensor, noise: Tensor, sigma: Tensor, step: int, extra: float) -> Tensor:
         """The original as plain img2img starts from it at this call; extra: the host's Extra noise."""
         original = self.at(init, noise, sigma)
@@ -37,6 +41,11 @@ class TimestepLevels:
     def at(self, init: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
         """The original at the call's own level; timesteps may be fractional."""
         return _scaled(init, noise, spread(self._alpha(timestep), init))
+
+    def clean(self, x: Tensor, timestep: Tensor, output: Tensor) -> Tensor:
+        """The picture that the denoiser, which returns eps, saw in x."""
+        alpha = spread(self._alpha(timestep), x)
+        return (x - output * torch.sqrt(1 - alpha)) / torch.sqrt(alpha)
 
     def at_start(self, init: Tensor, noise: Tensor, timestep: Tensor, step: int, extra: float) -> Tensor:
         """The original as plain img2img starts from it at this call; extra: the host's Extra noise."""

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .easing import eased
+
 KEPT = -1  # t_enc of a cell that is never released
 WEAKEST = 1e-4  # below it the host's longer schedule would take more memory than the picture
 CAP = 0.999  # the host's own ceiling on Denoising strength (modules/sd_samplers_common.py, setup_img2img_steps)
@@ -16,12 +18,14 @@ class Plan(NamedTuple):
     steps: length of the schedule that the host lays. t_enc: the run's own; the run has t_enc + 1 steps.
     cells: int64 array, each cell's own t_enc, KEPT where it is never released.
     denoising: what to hand the host as Denoising strength so that it starts there; None where its own will do.
+    share: of each cell, for smooth release (`easing`); None where no cell is between two steps.
     """
 
     steps: int
     t_enc: int
     cells: np.ndarray
     denoising: float | None
+    share: np.ndarray | None = None
 
     @property
     def release(self) -> np.ndarray:
@@ -44,20 +48,23 @@ def t_enc(strength: np.ndarray, steps: int) -> np.ndarray:
     return np.where(strength > 0, np.floor(np.minimum(strength, CAP) * steps).astype(np.int64), KEPT)
 
 
-def plan(strength: np.ndarray, steps: int, denoising: float, *, skip: bool, least_t_enc: int, timesteps: bool) -> Plan:
+def plan(strength: np.ndarray, steps: int, denoising: float, *, skip: bool, least_t_enc: int, timesteps: bool,
+         smooth: bool = False) -> Plan:
     """The plan of a run of which the host makes int(min(denoising, .999) * steps) + 1 of `steps` steps.
 
-    strength: float64 array of cells, 0..1. skip: start where the strongest cell starts. The start is never later than
-    `least_t_enc` lets the sampler start, and never earlier than the first step.
+    strength: float64 array of cells, 0..1; (B, h, w) for smooth. skip: start where the strongest cell starts.
+    smooth: cells on a slope may lie between two steps. The start is never later than `least_t_enc` lets the sampler
+    start, and never earlier than the first step.
     """
     own = _reachable(t_enc(strength, steps), timesteps)
     most = int(CAP * steps)
     host = int(min(denoising, CAP) * steps)
     start = min(max(own.max() if skip else host, least_t_enc, 0), most)
-    return Plan(steps, int(start), np.minimum(own, start), None if start == host else (start + 0.5) / steps)
+    a_plan = Plan(steps, int(start), np.minimum(own, start), None if start == host else (start + 0.5) / steps)
+    return _smoothed(a_plan, strength, timesteps) if smooth else a_plan
 
 
-def plan_exact_steps(strength: np.ndarray, steps: int, *, timesteps: bool) -> Plan:
+def plan_exact_steps(strength: np.ndarray, steps: int, *, timesteps: bool, smooth: bool = False) -> Plan:
     """The plan where the host makes exactly `steps` steps of a longer schedule (its option img2img_fix_steps).
 
     The longer schedule is that of the strongest cell.
@@ -65,7 +72,13 @@ def plan_exact_steps(strength: np.ndarray, steps: int, *, timesteps: bool) -> Pl
     strongest = max(strength.max() or 1.0, steps / 1000 if timesteps else WEAKEST)
     total = int(steps / min(strongest, CAP))
     own = np.where(strength > 0, np.ceil(np.minimum(strength, CAP) * total).astype(np.int64) - 1, KEPT)
-    return Plan(total, steps - 1, _reachable(np.minimum(own, steps - 1), timesteps), float(strongest))
+    a_plan = Plan(total, steps - 1, _reachable(np.minimum(own, steps - 1), timesteps), float(strongest))
+    return _smoothed(a_plan, strength, timesteps) if smooth else a_plan
+
+
+def _smoothed(a_plan: Plan, strength: np.ndarray, timesteps: bool) -> Plan:
+    cells, share = eased(strength, a_plan.cells, a_plan.steps, 2 if timesteps else 0)
+    return a_plan._replace(cells=cells, share=share if (share < 1).any() else None)
 
 
 def _reachable(own: np.ndarray, timesteps: bool) -> np.ndarray:

@@ -12,7 +12,8 @@ def summary(plan: Plan, strength: np.ndarray, kept_pixels: float) -> str:
     released = plan.cells != KEPT
     if not released.any():
         return 'Differential Diffusion: the map is black everywhere, so the picture is kept as it is.'
-    parts = [f'{plan.skipped} of {plan.steps} steps skipped', _spread(plan.cells[released], strength[released])]
+    smoothed = '' if plan.share is None else ', smoothed'
+    parts = [f'{plan.skipped} of {plan.steps} steps skipped', _spread(plan.cells[released], strength[released]) + smoothed]
     return f'Differential Diffusion: {", ".join(parts)}; {kept_pixels * 100:.0f} % of the picture kept.'
 
 

@@ -12,6 +12,8 @@ from .table import Table, setting
 
 TIMES = 'times Denoising strength'
 ABSOLUTE = 'absolute'
+AUTO, ON, OFF = 'auto', 'on', 'off'
+FEW_STEPS = 12  # below it "auto" means on
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ class Settings(Table):
     report: bool = setting(
         False, 'Report adherence',
         'Adds to the parameters how well the change follows the strength: 1 is perfectly, 0 not at all.')
+    smooth_release: str = setting(
+        AUTO, 'Smooth release',
+        'Lets soft parts of the map lie between two steps, against bands; auto does so below 12 steps.', choices=(AUTO, ON, OFF))
 
     @classmethod
     def from_args(cls, args) -> Settings:
@@ -66,6 +71,10 @@ class Settings(Table):
             raise Refusal(f'An object of settings has to be the first argument, not stand behind {brief(first)}: '
                           'send "args": [{...}].')
         return super().from_args(args)
+
+    def is_smooth(self, steps: int) -> bool:
+        """Whether a run of so many steps releases smoothly."""
+        return self.smooth_release == ON or (self.smooth_release == AUTO and steps < FEW_STEPS)
 
     def check_pairs(self) -> None:
         if self.black_point >= self.white_point:

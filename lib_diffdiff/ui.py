@@ -13,7 +13,7 @@ from .table import Table
 FIELD = '<div class="diffdiff-map" data-for="{target}" data-help="{help}"></div>'
 IN_VIEW = ('max_strength', 'blur')
 LEVELS = (('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
-ADVANCED = ('strength_is', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map', 'report')
+ADVANCED = ('strength_is', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map', 'report')
 
 
 def accordion(input_accordion, elem_id, map_of) -> tuple[list, list]:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..clock import LevelClock, StepClock
 from ..draws import ShiftedDraws
+from ..easing import Easing
 from ..injection import Injection
 from ..levels import SigmaLevels, TimestepLevels
 from ..release import KEPT, Plan, plan, plan_exact_steps
@@ -27,10 +28,11 @@ def sampler_of(p) -> Sampler:
 
 def plan_of(p, strength: np.ndarray, settings: Settings) -> Plan:
     """The run's plan, by the host's own rules for where an img2img run starts."""
+    smooth = settings.is_smooth(p.steps) and not sampler_of(p).own_grid
     if shared.opts.img2img_fix_steps:
-        return plan_exact_steps(strength, p.steps, timesteps=uses_timesteps(p))
+        return plan_exact_steps(strength, p.steps, timesteps=uses_timesteps(p), smooth=smooth)
     least = sampler_of(p).least_t_enc
-    return plan(strength, p.steps, p.denoising_strength, skip=settings.skip_unchanged_steps, timesteps=uses_timesteps(p),
+    return plan(strength, p.steps, p.denoising_strength, skip=settings.skip_unchanged_steps, timesteps=uses_timesteps(p), smooth=smooth,
                 least_t_enc=getattr(shared.opts, least) if isinstance(least, str) else least)
 
 
@@ -45,12 +47,20 @@ def injection_of(p, a_plan: Plan, settings: Settings, init: Tensor, noise: Tenso
     """The injection of one batch. init, noise: the original latents and the batch's noise, as the host starts from them."""
     entry = sampler_of(p)
     clock, levels = _clock(p, a_plan, entry, init.device), _levels(p, a_plan, entry)
-    return Injection(init, noise, clock, levels, entry, hinting=settings.future_hinting, extra=shared.opts.img2img_extra_noise)
+    return Injection(init, noise, clock, levels, entry, hinting=settings.future_hinting, extra=shared.opts.img2img_extra_noise,
+                     easing=_easing(a_plan, init))
 
 
 def kept_cells(a_plan: Plan, latent: Tensor) -> Tensor:
     """Bool (1 or B, 1, h, w) on the latent's device: cells that are never released."""
     return torch.from_numpy(a_plan.cells == KEPT)[:, None].to(latent.device)
+
+
+def _easing(a_plan: Plan, init: Tensor) -> Easing | None:
+    if a_plan.share is None:
+        return None
+    release, share = (torch.from_numpy(values)[:, None] for values in (a_plan.release, a_plan.share))  # Bhw -> B1hw
+    return Easing(release.to(init.device), share.to(init))
 
 
 def _clock(p, a_plan: Plan, entry: Sampler, device) -> StepClock | LevelClock:

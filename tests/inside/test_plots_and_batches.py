@@ -9,6 +9,8 @@ from client import png
 from modules import processing, scripts, shared
 from PIL import Image
 
+from lib_diffdiff.settings import Settings
+
 from .conftest import CELLS, Standin, blocks
 
 pytestmark = pytest.mark.inside
@@ -82,7 +84,7 @@ def test_axes_are_registered_once_also_after_reloading_the_page(convolved):
     from lib_diffdiff import host
     host.add_axes()
     labels = [option.label for option in plot_module().axis_options if option.label.startswith(PREFIX)]
-    assert len(labels) == len(set(labels)) == 15
+    assert len(labels) == len(set(labels)) == len(Settings.specs())
 
 
 def test_a_plot_does_not_write_into_the_request_s_own_arguments(convolved):

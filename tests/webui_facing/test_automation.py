@@ -23,7 +23,7 @@ def test_script_info_shows_every_setting(webui):
     blur = next(arg for arg in info['args'] if arg['label'] == 'Blur (px)')
     assert (blur['value'], blur['minimum'], blur['maximum'], blur['step']) == (0, 0, 256, 1)
     assert next(arg for arg in info['args'] if arg['label'] == 'Strength is')['choices'] == ['times Denoising strength', 'absolute']
-    assert len(info['args']) == 16 and info['is_alwayson'] and info['is_img2img']
+    assert len(info['args']) == 17 and info['is_alwayson'] and info['is_img2img']
 
 
 @pytest.mark.parametrize('sampler_name', ['Euler', 'DPM++ 2M SDE', 'Euler a', 'DDIM'])
