@@ -97,7 +97,10 @@
             return {width, height, bytes: diffdiff.channelOf(canvas, width, height, 3)};
         },
 
-        canTakeMask: () => ['img2maskimg', 'img_inpaint_base'].includes(openComponent()?.id),
+        canTakeMask() {
+            const id = openComponent()?.id;
+            return id === 'img_inpaint_base' || (id === 'img2maskimg' && strokes() !== null);
+        },
 
         // What a preview depends on, beside our own settings.
         situation(image) {
