@@ -58,15 +58,6 @@
         return bytes;
     };
 
-    // The exact greys of an opaque grey PNG in a data URL; null where the browser cannot read it.
-    diffdiff.greysOf = async (dataUrl) => {
-        const file = diffdiff.fileIn(dataUrl);
-        const bitmap = file && await createImageBitmap(file, {colorSpaceConversion: 'none'}).catch(() => null);
-        if (!bitmap) return null;
-        const {width, height} = bitmap;
-        return {width, height, bytes: diffdiff.channelOf(bitmap, width, height, 0)};
-    };
-
     function base64(bytes) {
         const PIECE = 0x8000; // So many arguments a call takes.
         let binary = '';

@@ -27,9 +27,9 @@
         black: () => diffdiff.t('The map is black: nothing will change.'),
         denoising_zero: () => diffdiff.t('Denoising strength is 0: nothing will change.'),
         few_steps: ({steps, available}) => diffdiff.t('{steps} steps: only {available} strengths.', {steps, available}),
-        white_below: ({white, held}) => diffdiff.t("The map's white is {white}, not 255: {share} % of the area would be held back.", {white, share: diffdiff.percent(held)}),
+        white_below: ({white, held}) => diffdiff.t('White in this map is {white}, not 255: {share} % of the area would be held back.', {white, share: diffdiff.percent(held)}),
         stretched: ({map, image}) => diffdiff.t('The map is {map}, the picture {picture}: the map will be stretched.', {map: size(map), picture: size(image)}),
-        mask_multiplies: () => diffdiff.t("The Inpaint tab's mask multiplies the map."),
+        mask_multiplies: () => diffdiff.t('The mask of the Inpaint tab multiplies the map.'),
     };
 
     function skippedInWords({skipped}) {

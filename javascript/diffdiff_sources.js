@@ -36,7 +36,7 @@
 
         build() {
             const {element} = diffdiff;
-            this.maskButton = diffdiff.button(diffdiff.t('Painted mask'), () => this.fromMask(), {title: diffdiff.t("The Inpaint tab's mask, soft as it was painted.")});
+            this.maskButton = diffdiff.button(diffdiff.t('Painted mask'), () => this.fromMask(), {title: diffdiff.t('The mask of the Inpaint tab, soft as it was painted.')});
             this.zonesChooser = element('input', '', {type: 'file', accept: 'image/*', hidden: '', tabindex: '-1', 'aria-hidden': 'true'});
             this.zonesChooser.addEventListener('change', () => this.chooseZones());
             this.channels = element('div', 'diffdiff-buttons');
@@ -67,7 +67,7 @@
 
         otherButtons() {
             const zones = diffdiff.button(diffdiff.t('Zones of a flat picture…'), () => this.zonesChooser.click(), {title: diffdiff.t('A picture of a few flat colours: each colour gets a strength.')});
-            const result = diffdiff.button(diffdiff.t("This result's map"), () => this.fromResult(), {title: diffdiff.t('The change map that made the result in view, once more.')});
+            const result = diffdiff.button(diffdiff.t('Map of this result'), () => this.fromResult(), {title: diffdiff.t('The change map that made the result in view, once more.')});
             return diffdiff.element('div', 'diffdiff-buttons', {}, this.maskButton, zones, result);
         }
 
