@@ -10,40 +10,55 @@ from .infotext import enabled_from, fan_from, scalar_from, scalars
 from .settings import Settings
 from .table import Table
 
-FIELD = '<div class="diffdiff-map" data-for="{target}" data-help="{help}"></div>'
+FIELD = ('<div class="diffdiff-map" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" data-button="{ask_button}" '
+         'data-help="{help}"></div>')
+CHANNEL = ('ask', 'answer', 'ask_button')
+HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')
-LEVELS = (('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
+LEVELS = (('invert',), ('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
 ADVANCED = ('strength_is', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map', 'report')
 
 
-def accordion(input_accordion, elem_id, map_of) -> tuple[list, list]:
+def accordion(input_accordion, elem_id, map_of, answer) -> tuple[list, list]:
     """The controls, in the contract's order, and the infotext fields that a paste fills.
 
     input_accordion: the host's own InputAccordion. elem_id: the script's function from names to element ids.
-    map_of: from a picture's parameters to the text of the map field.
+    map_of: from a picture's parameters to the text of the map field. answer: from a question of the page and all
+    settings to its answer.
     """
     made = {}
     with input_accordion(False, label=Settings.specs()['enabled'].label, elem_id=elem_id('enabled')) as made['enabled']:
         made['change_map'] = _map_field(elem_id)
-        _place(made, ('invert',), elem_id)
         with gr.Row():
             _place(made, IN_VIEW, elem_id)
         with gr.Accordion('Levels', open=False):
-            for pair in LEVELS:
+            for names in LEVELS:
                 with gr.Row():
-                    _place(made, pair, elem_id)
+                    _place(made, names, elem_id)
         with gr.Accordion('Advanced', open=False):
             _place(made, ADVANCED, elem_id)
-    return [made[name] for name in Settings.specs()], _infotext_fields(made, map_of)
+        controls = [made[name] for name in Settings.specs()]
+        _channel(elem_id, controls, answer)
+    return controls, _infotext_fields(made, map_of)
 
 
 def _map_field(elem_id) -> gr.Textbox:
-    # Hidden by style.css: an invisible component would not be in the page for JavaScript to fill.
-    target, spec = elem_id('change_map'), Settings.specs()['change_map']
-    gr.HTML(FIELD.format(target=target, help=escape(spec.help)))
-    text = gr.Textbox('', label=spec.label, elem_id=target, elem_classes=['diffdiff-hidden'])
-    text.do_not_save_to_config = True
-    return text
+    spec = Settings.specs()['change_map']
+    ids = {name: elem_id(name) for name in ('change_map', *CHANNEL)}
+    gr.HTML(FIELD.format(help=escape(spec.help), **ids))
+    return _unsaved(gr.Textbox('', label=spec.label, elem_id=ids['change_map'], **HIDDEN))
+
+
+def _channel(elem_id, controls: list, answer) -> None:
+    # The page's way to Python: JavaScript fills in the question, clicks, and reads the answer.
+    question, told = (_unsaved(gr.Textbox('', elem_id=elem_id(name), show_label=False, **HIDDEN)) for name in CHANNEL[:2])
+    button = _unsaved(gr.Button('', elem_id=elem_id(CHANNEL[2]), **HIDDEN))
+    button.click(answer, [question, *controls], [told], queue=False, show_progress='hidden', api_name=False)
+
+
+def _unsaved(component):
+    component.do_not_save_to_config = True
+    return component
 
 
 def fan(elem_id) -> tuple[list, list]:

@@ -12,7 +12,7 @@ class DifferentialDiffusionScript(scripts.Script):
         return scripts.AlwaysVisible if is_img2img else False
 
     def ui(self, is_img2img):
-        controls, self.infotext_fields = ui.accordion(host.InputAccordion, self.elem_id, host.map_of)
+        controls, self.infotext_fields = ui.accordion(host.InputAccordion, self.elem_id, host.map_of, host.answer)
         return controls
 
     # Explicit names in the page's order: schedulers of other extensions read them off this signature.

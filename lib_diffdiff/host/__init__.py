@@ -21,6 +21,7 @@ from .guard import STATE, UNPREPARED, InitThenGuard, Refuse, Run, put_back_init
 from .kept import add_options, keep_maps, map_of  # noqa: F401  (map_of is for the script)
 from .other_scripts import check_script
 from .picture import change_of, fields_of, no_map, original_of, outside_crop
+from .preview import answer  # noqa: F401  (for the script)
 from .sampling import injection_of, kept_cells, plan_of, shift_draws
 
 STRENGTHS = 'Differential Diffusion: the strengths that were used, black for 0 and white for 1.'

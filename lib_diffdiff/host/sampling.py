@@ -11,7 +11,8 @@ from ..draws import ShiftedDraws
 from ..easing import Easing
 from ..injection import Injection
 from ..levels import SigmaLevels, TimestepLevels
-from ..release import KEPT, Plan, plan, plan_exact_steps
+from ..planning import Rules, planned
+from ..release import KEPT, Plan
 from ..samplers import Sampler, sampler
 from ..settings import Settings
 
@@ -23,17 +24,19 @@ def uses_timesteps(p) -> bool:
 
 def sampler_of(p) -> Sampler:
     """The table's entry for this run's sampler."""
-    return sampler(p.sampler.config.name, timesteps=uses_timesteps(p))
+    return rules_of(p.sampler.config.name, uses_timesteps(p)).sampler
+
+
+def rules_of(name: str, timesteps: bool) -> Rules:
+    """The host's own rules for where an img2img run of this sampler starts."""
+    entry = sampler(name, timesteps=timesteps)
+    least = entry.least_t_enc
+    return Rules(entry, timesteps, getattr(shared.opts, least) if isinstance(least, str) else least, shared.opts.img2img_fix_steps)
 
 
 def plan_of(p, strength: np.ndarray, settings: Settings) -> Plan:
-    """The run's plan, by the host's own rules for where an img2img run starts."""
-    smooth = settings.is_smooth(p.steps) and not sampler_of(p).own_grid
-    if shared.opts.img2img_fix_steps:
-        return plan_exact_steps(strength, p.steps, timesteps=uses_timesteps(p), smooth=smooth)
-    least = sampler_of(p).least_t_enc
-    return plan(strength, p.steps, p.denoising_strength, skip=settings.skip_unchanged_steps, timesteps=uses_timesteps(p), smooth=smooth,
-                least_t_enc=getattr(shared.opts, least) if isinstance(least, str) else least)
+    """The run's plan, by the host's rules."""
+    return planned(strength, p.steps, p.denoising_strength, settings, rules_of(p.sampler.config.name, uses_timesteps(p)))
 
 
 def shift_draws(p, a_plan: Plan) -> None:

@@ -1,0 +1,28 @@
+"""The page's questions, answered with what the host knows."""
+from __future__ import annotations
+
+from modules import sd_samplers, sd_samplers_timesteps
+
+from ..planning import Rules
+from ..questions import Host
+from ..questions import answer as answered
+from .kept import folder
+from .sampling import rules_of
+
+
+def answer(text: str, *args) -> str:
+    """The answer to a question of the page. args: all settings, in the contract's order."""
+    return answered(text, args, Host(rules_by_name, folder('diffdiff_kept_maps_folder')))
+
+
+def rules_by_name(name: str) -> Rules:
+    """The host's rules for a sampler's name, without making the sampler."""
+    return rules_of(name, counts_timesteps(name))
+
+
+def counts_timesteps(name: str) -> bool:
+    """Whether a sampler is of the DDIM family, as `uses_timesteps` will find it when it is made."""
+    if any(entry.name == name for entry in sd_samplers_timesteps.samplers_data_timesteps):
+        return True
+    entry = sd_samplers.all_samplers_map.get(name)
+    return entry is not None and hasattr(entry.constructor, 'get_timesteps')  # a class of another extension

@@ -1,0 +1,179 @@
+"""What a run will do, before it: the strengths of its cells and the steps that release them, as codes and numbers."""
+from __future__ import annotations
+
+import base64
+import math
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from .exact import GREY
+from .geometry import LATENT, STRETCH, Placement, inner_size
+from .planning import Rules, planned
+from .release import KEPT, Plan
+from .settings import FEW_STEPS, Settings
+from .strength import Field, field
+from .transforms import strengths
+
+LARGE = 2048 ** 2  # pixels of an init image above which the preview is made smaller
+LARGE_TO_SPREAD = 1024 ** 2  # the same where Grow or Blur reach far
+FAR = 16
+NEARLY_WHITE = 240
+SAME_SHAPE = 0.02  # of the ratio of sides
+
+
+class Situation(NamedTuple):
+    """What the page says of a run. image, size: (width, height) of the init image and of what is painted.
+
+    masked: a mask, which the preview does not know, will multiply the map.
+    """
+
+    image: tuple[int, int]
+    size: tuple[int, int]
+    resize_mode: int
+    steps: int
+    denoising: float
+    masked: bool = False
+
+    @property
+    def placement(self) -> Placement:
+        """As the run's own."""
+        return Placement(self.size, STRETCH if self.resize_mode == LATENT else self.resize_mode)
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """(height, width) in cells."""
+        return self.size[1] // 8, self.size[0] // 8
+
+
+def preview(units: np.ndarray | None, settings: Settings, situation: Situation, rules: Rules) -> dict:
+    """The answer to the question what will happen. units: the change map; None where there is none."""
+    if units is None:
+        return {'warnings': [{'code': 'no_map'}]}
+    shrink = shrinking(settings, situation)
+    a_field = _field(units, settings, situation, shrink)
+    strength = strengths(a_field.values, situation.denoising, settings)[None]  # hw -> 1hw
+    plan = planned(strength, situation.steps, situation.denoising, settings, rules)
+    return {
+        **_picture(strength[0]), **_spread(plan, strength), **_run(plan, situation, settings, rules),
+        'area': area(situation), 'histogram': histogram(plan, rules), 'kept': _share(plan.cells == KEPT),
+        'changed': _share(a_field.changed) if situation.denoising > 0 else 0.0, 'coarse': shrink > 1,
+        'warnings': list(_warnings(units, a_field, strength, plan, settings, situation, rules)),
+    }
+
+
+def shrinking(settings: Settings, situation: Situation) -> int:
+    """By how much the map is made smaller first, so that an answer comes soon; 1: the numbers are the run's own."""
+    pixels = situation.image[0] * situation.image[1]
+    most = LARGE_TO_SPREAD if max(abs(settings.grow), settings.blur) > FAR else LARGE
+    return 1 if pixels <= most else math.ceil(math.sqrt(pixels / LARGE_TO_SPREAD))
+
+
+def _field(units: np.ndarray, settings: Settings, situation: Situation, shrink: int) -> Field:
+    source, size = ([max(1, side // shrink) for side in sides] for sides in (situation.image, situation.size))
+    settings = replace(settings, grow=round(settings.grow / shrink), blur=round(settings.blur / shrink))
+    return field(units, settings, tuple(source), situation.placement._replace(size=tuple(size)), situation.grid, None, uncropped=False)
+
+
+def area(situation: Situation) -> dict:
+    """The part of the init image that the cells cover, in shares of its sides; what the host fills lies beyond 0 and 1."""
+    inner = inner_size(situation.image, situation.size, situation.placement.mode)
+    (left, right), (top, bottom) = (_covered(*sides) for sides in zip(inner, situation.size))
+    return {'left': left, 'top': top, 'right': right, 'bottom': bottom}
+
+
+def _covered(inner: int, outer: int) -> tuple[float, float]:
+    first = inner // 2 - outer // 2
+    return first / inner, (first + outer) / inner
+
+
+def _picture(strength: np.ndarray) -> dict:
+    rows, columns = strength.shape
+    values = np.rint(65535 * strength).astype('<u2').tobytes()
+    return {'rows': rows, 'columns': columns, 'values': base64.b64encode(values).decode()}
+
+
+def _spread(plan: Plan, strength: np.ndarray) -> dict:
+    released = strength[plan.cells != KEPT]
+    low, high = (float(released.min()), float(released.max())) if released.size else (0.0, 0.0)
+    return {'low': low, 'high': high, 'distinct': len(t_encs(plan))}
+
+
+def t_encs(plan: Plan) -> np.ndarray:
+    """The different starts that the cells of a plan have."""
+    return np.unique(plan.cells[plan.cells != KEPT])
+
+
+def _run(plan: Plan, situation: Situation, settings: Settings, rules: Rules) -> dict:
+    ramp = _uniform_ramp(plan, situation, settings, rules)
+    plain = planned(np.full((1, 1, 1), situation.denoising), situation.steps, situation.denoising, settings, rules)
+    ours, theirs = calls(plan, rules), calls(plain, rules)
+    # With exact steps the host says nothing of the longer schedule that they are the end of.
+    skipped = 0 if rules.exact_steps else plan.skipped
+    return {'steps': skipped + plan.t_enc + 1, 'run_steps': ours, 'skipped': skipped,
+            'available': len(t_encs(ramp)), 'saved': max(0.0, 1 - ours / theirs) if theirs else 0.0}
+
+
+def _uniform_ramp(plan: Plan, situation: Situation, settings: Settings, rules: Rules) -> Plan:
+    # Every strength up to the strongest that there can be, without slopes.
+    most = plan.denoising if rules.exact_steps else situation.denoising
+    ramp = most * np.linspace(0, 1, 16 * situation.steps + 1)[1:]
+    return planned(ramp[None, None], situation.steps, situation.denoising, replace(settings, smooth_release='off'), rules)
+
+
+def calls(plan: Plan, rules: Rules) -> int:
+    """The steps that are run; samplers that count timesteps make two less than their schedule has."""
+    return max(0, plan.t_enc + 1 - (2 if rules.timesteps else 0))
+
+
+def histogram(plan: Plan, rules: Rules) -> list[dict]:
+    """For each step of the run: the share of the cells that it releases, and the least strength whose run starts there."""
+    least = 2 if rules.timesteps else 0
+    counts = np.bincount(plan.cells[plan.cells != KEPT].ravel(), minlength=plan.t_enc + 1) / plan.cells.size
+    shown = plan.t_enc + 1 if rules.exact_steps else plan.steps
+    return [{'step': shown - t_enc, 'share': float(counts[t_enc]), 'strength': t_enc / plan.steps}
+            for t_enc in range(plan.t_enc, least - 1, -1)]
+
+
+def _share(those: np.ndarray) -> float:
+    return float(those.mean())
+
+
+def _warnings(units, a_field: Field, strength, plan: Plan, settings: Settings, situation: Situation, rules: Rules):
+    if situation.denoising == 0:
+        yield {'code': 'denoising_zero'}
+    elif not a_field.changed.any():
+        yield {'code': 'black'}
+    elif (plan.cells == KEPT).all():
+        yield {'code': 'too_weak'}
+    yield from _few_steps(strength, plan, situation, settings, rules)
+    yield from _white_below(units, strength, plan, settings, situation, rules)
+    yield from _stretched((units.shape[1], units.shape[0]), situation.image)
+    if situation.masked:
+        yield {'code': 'mask_multiplies'}
+    if rules.sampler.own_grid:
+        yield {'code': 'own_grid'}
+
+
+def _few_steps(strength, plan: Plan, situation: Situation, settings: Settings, rules: Rules):
+    wanted = len(np.unique(strength[strength > 0]))
+    if situation.steps < FEW_STEPS and plan.share is None and wanted > len(t_encs(plan)):
+        available = len(t_encs(_uniform_ramp(plan, situation, settings, rules)))
+        yield {'code': 'few_steps', 'steps': situation.steps, 'available': available}
+
+
+def _white_below(units, strength, plan: Plan, settings: Settings, situation: Situation, rules: Rules):
+    white = round(int(units.max()) / GREY)
+    if settings.invert or not NEARLY_WHITE <= white < 255:
+        return
+    full = strengths(np.full((1, 1, 1), settings.max_strength), situation.denoising, settings)
+    whole = planned(full, situation.steps, situation.denoising, settings, rules)
+    held = _share((strength >= strength.max() - full.max() / 255) & (plan.cells < whole.cells.max()))
+    if held > 0 and not rules.exact_steps:
+        yield {'code': 'white_below', 'white': white, 'held': held}
+
+
+def _stretched(the_map: tuple[int, int], image: tuple[int, int]):
+    if abs(the_map[0] * image[1] / (the_map[1] * image[0]) - 1) > SAME_SHAPE:
+        yield {'code': 'stretched', 'map': list(the_map), 'image': list(image)}
