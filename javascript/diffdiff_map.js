@@ -175,8 +175,8 @@
             this.isMap = shown !== null;
             if (!drawn) this.sources.showChannels([]);
             this.arrange();
-            this.readFile();
             this.askPreview();
+            this.readFile();
         }
 
         warn(sentence) {
@@ -314,7 +314,7 @@
             const {version} = this;
             const answer = await this.ask('read', {channel: 'auto'});
             if (!answer || version !== this.version) return;
-            if (!answer.ok) return this.warn(answer.sentence);
+            if (!answer.ok) return this.refuse(answer.sentence);
             const map = await diffdiff.greysOf(answer.png);
             if (!map || version !== this.version || this.unsaved) return;
             this.load(map);
@@ -347,13 +347,13 @@
             if (key === this.previewed) return;
             this.previewed = key;
             const answer = await diffdiff.ask('preview', situation, this.root);
-            if (answer && key === this.previewed) this.showPreview(answer);
+            if (answer && key === this.previewed) this.preview.show(answer);
         }
 
         // What cannot be read is said once, in the field's own note.
-        showPreview(answer) {
-            const said = !answer.ok && answer.sentence === this.note.textContent;
-            this.preview.show(said ? null : answer);
+        refuse(sentence) {
+            this.warn(sentence);
+            if (this.preview.latest?.sentence === sentence) this.preview.show(null);
         }
 
         forgetPreview() {

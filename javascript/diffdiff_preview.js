@@ -26,6 +26,8 @@
     const WARNINGS = {
         black: () => diffdiff.t('The map is black: nothing will change.'),
         denoising_zero: () => diffdiff.t('Denoising strength is 0: nothing will change.'),
+        too_weak: () => diffdiff.t('Every strength is too weak for these steps: nothing will change.'),
+        own_grid: () => diffdiff.t('This sampler chooses its own steps: what is shown is approximate.'),
         few_steps: ({steps, available}) => diffdiff.t('{steps} steps: only {available} strengths.', {steps, available}),
         white_below: ({white, held}) => diffdiff.t('White in this map is {white}, not 255: {share} % of the area would be held back.', {white, share: diffdiff.percent(held)}),
         stretched: ({map, image}) => diffdiff.t('The map is {map}, the picture {picture}: the map will be stretched.', {map: size(map), picture: size(image)}),
