@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from client import WebUI, pixels, png
+from client import WebUI, pixels
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -121,6 +121,26 @@ class Hand:
         box.fill(name)
         box.press('Enter')
 
+    def open_tab(self, number):
+        """One of the host's tabs for the picture, counted from 0."""
+        self.see('#mode_img2img button[role=tab], #mode_img2img > .tab-nav > button').nth(number).click()
+        self.page.wait_for_timeout(300)
+
+    def choose_map(self, file):
+        """Chooses a file in the field of the map."""
+        self.see('.diffdiff-map > input[type=file]').set_input_files(file)
+
+    def drag(self, selector, *points, first=False):
+        """Presses the mouse and moves it through points, in shares of an element."""
+        element = self.see(selector).first if first else self.see(selector)
+        element.scroll_into_view_if_needed()
+        box = element.bounding_box()
+        for i, (x, y) in enumerate(points):
+            self.page.mouse.move(round(box['x'] + x * box['width']), round(box['y'] + y * box['height']), steps=5 if i else 1)
+            if i == 0:
+                self.page.mouse.down()
+        self.page.mouse.up()
+
     def text(self):
         """The text that is the change map."""
         return self.see(f'{SCRIPT}_change_map textarea').input_value()
@@ -175,5 +195,3 @@ def ramp():
     """A change map from black to white."""
     return np.tile(np.linspace(0, 255, SIZE).round().astype(np.uint8), (SIZE, 1))
 
-
-__all__ = ['png']

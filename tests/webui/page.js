@@ -89,3 +89,33 @@ document.addEventListener('DOMContentLoaded', () => {
     onUiUpdate((changes) => changes.forEach(({addedNodes}) => addedNodes.forEach(translate)));
     translate(gradioApp());
 });
+
+// A drawing on gradio 4: the picture and the strokes go as one text into a hidden text box.
+function makeCanvas(root) {
+    const [chooser, image, canvas] = root.querySelectorAll('input, img, canvas');
+    const context = canvas.getContext('2d');
+    const write = () => {
+        const box = gradioApp().querySelector(`#${root.closest('[id]').id}_drawing textarea`);
+        box.value = JSON.stringify({image: image.src, mask: canvas.toDataURL()});
+        updateInput(box);
+    };
+    chooser.addEventListener('change', () => {
+        const reader = new FileReader();
+        reader.onload = () => { image.src = reader.result; };
+        reader.readAsDataURL(chooser.files[0]);
+    });
+    image.addEventListener('load', () => {
+        [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+        write();
+    });
+    canvas.addEventListener('pointermove', (event) => {
+        if (!event.buttons) return;
+        const scale = canvas.width / canvas.clientWidth;
+        context.beginPath();
+        context.arc(event.offsetX * scale, event.offsetY * scale, 12, 0, 7);
+        context.fill();
+    });
+    canvas.addEventListener('pointerup', write);
+}
+
+onUiLoaded(() => gradioApp().querySelectorAll('.forge-container').forEach(makeCanvas));

@@ -14,15 +14,16 @@ import standin
 from fastapi import Response
 from fastapi.responses import FileResponse
 from modules import errors, infotext_utils, sd_samplers, shared
+from modules.api import decoded
 from modules.ui_components import GRADIO_4
-from PIL import ImageChops
 
 HERE, ROOT = standin.HERE, standin.ROOT
 ELSEWHERE = re.compile(rb'<(link|script)[^>]*"https://[^>]*>(</script>)?')
 PROMPT = 'winter night clear trees mountains water house'
 RESIZE_MODES = ['Just resize', 'Crop and resize', 'Resize and fill', 'Just resize (latent upscale)']
+# Gradio 4 has no tools to draw with: a canvas over the picture, as Forge's.
+CANVAS = '<div class="forge-container"><input type="file"><div><img class="forge-image"><canvas class="forge-drawing-canvas"></canvas></div></div>'
 FILLS = ['fill', 'original', 'latent noise', 'latent nothing']
-IMG2IMG, INPAINT, INPAINT_UPLOAD = range(3)
 
 
 class Watch(standin.Probe):
@@ -92,14 +93,14 @@ class Page:
     def pictures(self):
         with gr.Tabs(elem_id='mode_img2img'):
             with gr.Tab('img2img', id='img2img', elem_id='img2img_img2img_tab') as img2img:
-                init = picture('Image for img2img', 'img2img_image', image_mode='RGBA', tool='editor')
+                init = drawing('Image for img2img', 'img2img_image', 'editor')
             with gr.Tab('Inpaint', id='inpaint', elem_id='img2img_inpaint_tab') as inpaint:
-                sketch = picture('Image for inpainting with mask', 'img2maskimg', image_mode='RGBA', tool='sketch')
+                sketch = drawing('Image for inpainting with mask', 'img2maskimg', 'sketch')
             with gr.Tab('Inpaint upload', id='inpaint_upload', elem_id='img2img_inpaint_upload_tab') as upload:
                 base = picture('Image for img2img', 'img_inpaint_base')
                 mask = picture('Mask', 'img_inpaint_mask', image_mode='RGBA')
         self.images = [init, sketch, base, mask]
-        self.tab = gr.Number(IMG2IMG, visible=False)
+        self.tab = gr.Number(0, visible=False)
         self.tabs = [img2img, inpaint, upload]
         self.ask('resize_mode', gr.Radio(RESIZE_MODES, value=RESIZE_MODES[0], type='index', label='Resize mode', elem_id='resize_mode'))
 
@@ -132,7 +133,7 @@ class Page:
             self.choose('inpaint_full_res', ['Whole picture', 'Only masked'], 0, 'Inpaint area')
             self.slide('inpaint_full_res_padding', 0, 256, 4, 'Only masked padding, pixels', 32)
         for number, tab in enumerate(self.tabs):
-            tab.select(lambda number=number: (number, gr.update(visible=number != IMG2IMG)), None, [self.tab, controls], queue=False)
+            tab.select(lambda number=number: (number, gr.update(visible=number > 0)), None, [self.tab, controls], queue=False)
 
     def choose(self, name, choices, number, label, elem_id=None):
         self.ask(name, gr.Radio(choices, value=choices[number], type='index', label=label, elem_id=f'img2img_{elem_id or name}'))
@@ -164,7 +165,7 @@ class Page:
         return *shown[:2], shown[2] + took
 
     def processed(self, tab, init, sketch, base, mask, *values):
-        image, mask = [(init, None), painted(sketch), (base, mask)][int(tab)]
+        image, mask = [(drawn(init)[0], None), drawn(sketch), (base, mask)][int(tab)]
         asked = dict(zip(self.asked, values))
         return standin.api.run({**asked, 'init_images': [image], 'mask': mask}, values[len(asked):])
 
@@ -172,18 +173,30 @@ class Page:
         return infotext_utils.pasted(self.runner.infotext_fields, text)
 
 
-def picture(label, elem_id, image_mode='RGB', tool=None):
-    """A picture's component; gradio 4 has no tools."""
-    own = {} if GRADIO_4 else {'source': 'upload', 'tool': tool}
-    return gr.Image(label=label, elem_id=elem_id, show_label=False, type='pil', image_mode=image_mode, interactive=True, height=400, **own)
+def picture(label, elem_id, image_mode='RGB', **tool):
+    return gr.Image(label=label, elem_id=elem_id, show_label=False, type='pil', image_mode=image_mode, interactive=True, height=400, **tool)
 
 
-def painted(sketch):
-    """The picture and the mask of a painted one: as the host, white wherever there is a stroke at all."""
-    if not isinstance(sketch, dict):
-        return sketch, None
-    alpha = sketch['mask'].convert('RGBA').getchannel('A')
-    return sketch['image'], alpha.point(lambda value: 255 * (value > 128)) if ImageChops.invert(alpha).getbbox() else sketch['mask'].convert('L')
+def drawing(label, elem_id, tool):
+    """A picture that can be drawn on."""
+    if not GRADIO_4:
+        return picture(label, elem_id, 'RGBA', source='upload', tool=tool)
+    gr.HTML(CANVAS, elem_id=elem_id)
+    return gr.Textbox(visible=False, elem_id=f'{elem_id}_drawing')
+
+
+def drawn(value):
+    """The picture and the mask of a drawing."""
+    if isinstance(value, str):
+        value = {name: decoded(text) for name, text in json.loads(value or '{"image": null}').items() if text}
+    return (value.get('image'), binary(value.get('mask'))) if isinstance(value, dict) else (value, None)
+
+
+def binary(mask):
+    """As the host's create_binary_mask: white where a stroke covers more than half; gradio 3 gives strokes as greys already."""
+    if mask is None or mask.mode != 'RGBA':
+        return mask
+    return mask.getchannel('A').point(lambda alpha: 255 * (alpha > 128))
 
 
 def paragraph(text, kind=''):

@@ -1,0 +1,116 @@
+"""Generate: the page makes, bit for bit, what the API makes of the same map."""
+from base64 import b64decode
+from io import BytesIO
+
+import numpy as np
+import pytest
+from client import png
+from PIL import Image
+
+from .conftest import file_of
+
+STAGE = '.diffdiff-stage'
+MASK = ':is(canvas[key=mask], canvas.forge-drawing-canvas)'
+INPAINT = 1
+
+
+@pytest.fixture
+def ready(webui, original):
+    """The page with a picture and a seed."""
+    webui.give('#img2img_image', original)
+    webui.set(seed=1)
+    return webui
+
+
+def test_of_a_painted_map(ready, original):
+    ready.tick()
+    ready.drag(STAGE, (0.3, 0.3), (0.7, 0.5))
+    text = ready.wait_for_text()
+    picture, = ready.generate()
+    assert ready.map().max() > 0
+    assert np.array_equal(picture, ready.api(original, [True, text])[0])
+
+
+def test_at_once_after_a_stroke(ready, original):
+    """The map is the stroke's, however soon the button follows."""
+    ready.tick()
+    ready.drag(STAGE, (0.2, 0.2), (0.4, 0.2))
+    first = ready.wait_for_text()
+    ready.drag(STAGE, (0.3, 0.7), (0.8, 0.8))
+    picture, = ready.generate()
+    assert ready.text() != first
+    assert np.array_equal(picture, ready.api(original, [True, ready.text()])[0])
+
+
+def test_of_settings_and_a_batch(ready, original, ramp):
+    ready.tick()
+    ready.choose_map(file_of(ramp))
+    ready.wait_for_text()
+    ready.see('#script_differential_diffusion_max_strength input[type=number]').fill('0.6')
+    ready.see('#script_differential_diffusion_blur input[type=number]').fill('8')
+    ready.set(steps=12, batch_size=2, denoising_strength=0.9)
+    ready.choose_sampler('Euler a')
+    pictures = ready.generate()
+    settings = {'change_map': ready.text(), 'max_strength': 0.6, 'blur': 8}
+    expected = ready.api(original, settings, steps=12, batch_size=2, denoising_strength=0.9, sampler_name='Euler a')
+    assert np.array_equal(pictures, expected)
+
+
+def test_unticked_the_map_is_without_effect(ready, original, ramp):
+    ready.tick()
+    ready.choose_map(file_of(ramp))
+    ready.wait_for_text()
+    ready.see('#script_differential_diffusion_enabled-visible-checkbox').uncheck()
+    ready.page.wait_for_function("!document.querySelector('#script_differential_diffusion_enabled-checkbox input').checked")
+    picture, = ready.generate()
+    assert np.array_equal(picture, ready.api(original)[0])
+
+
+def test_in_the_inpaint_tab_the_mask_multiplies(webui, original, ramp):
+    webui.set(seed=1)
+    webui.open_tab(INPAINT)
+    webui.give('#img2maskimg', original)
+    webui.see(f'#img2maskimg {MASK}').first.wait_for()
+    webui.drag(f'#img2maskimg {MASK}', (0.2, 0.5), (0.5, 0.6), (0.8, 0.5), first=True)
+    webui.page.wait_for_timeout(500)
+    webui.tick()
+    webui.choose_map(file_of(ramp))
+    webui.wait_for_text()
+    picture, = webui.generate()
+    mask = painted_mask(webui)
+    assert 0 < np.asarray(mask).mean() < 128
+    assert np.array_equal(picture, webui.api(original, [True, webui.text()], mask=png(mask))[0])
+
+
+def painted_mask(webui):
+    """What the host makes of the strokes: on gradio 3 their opacity, on gradio 4 white where it is more than half."""
+    strokes = webui.see(f'#img2maskimg {MASK}').first
+    alpha = Image.open(BytesIO(b64decode(strokes.evaluate('canvas => canvas.toDataURL()').split(',')[1]))).getchannel('A')
+    return alpha if strokes.get_attribute('key') else alpha.point(lambda value: 255 * (value > 128))
+
+
+def test_of_an_uploaded_mask_alone(webui, original, ramp):
+    webui.set(seed=1)
+    webui.open_tab(INPAINT + 1)
+    webui.give('#img_inpaint_base', original)
+    webui.give('#img_inpaint_mask', ramp)
+    webui.tick()
+    picture, = webui.generate()
+    assert np.array_equal(picture, webui.api(original, [True], mask=png(ramp))[0])
+
+
+def test_the_last_run_tells_what_was_held(ready, ramp):
+    ready.set(denoising_strength=1)
+    ready.tick()
+    ready.choose_map(file_of(ramp))
+    ready.wait_for_text()
+    ready.generate()
+    run = ready.last_run()
+    assert run['steps'] == 20 and run['held'][0] == 1 and run['held'] == sorted(run['held'], reverse=True)
+    assert len(set(run['held'])) > 10
+
+
+def test_without_a_map_the_page_says_so(ready):
+    ready.tick()
+    assert ready.generate() == []
+    assert ready.see('#html_log_img2img .error').is_visible()
