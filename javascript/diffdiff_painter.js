@@ -68,8 +68,14 @@
             this.invitation = element('div', 'diffdiff-invitation', {}, diffdiff.t('Paint where the picture may change'));
             this.stage = element('div', 'diffdiff-stage', {tabindex: '0', role: 'application', 'aria-label': diffdiff.t('Change map painter. Press ? for its keys')}, this.invitation, this.tag);
             this.root.replaceChildren(this.buildBar(), this.buildOptions(), element('div', 'diffdiff-stage-frame', {}, this.stage, this.help), this.buildFoot());
+            this.root.addEventListener('keydown', (event) => this.onEnter(event), {signal: this.ending.signal});
             this.root.style.setProperty('--diffdiff-heat', diffdiff.colours.gradient(diffdiff.colours.heat));
             this.root.style.setProperty('--diffdiff-grey', diffdiff.colours.gradient(diffdiff.colours.grey));
+        }
+
+        // A number was typed: the keys are the painter's again.
+        onEnter({key, ctrlKey, target}) {
+            if (key === 'Enter' && !ctrlKey && target.type === 'number') this.focus();
         }
 
         buildBar() {

@@ -1,0 +1,346 @@
+"""The painter: what mouse and keys do in it, and the very greys that come of it."""
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .conftest import SIZE
+
+CENTRES = np.arange(SIZE) + 0.5
+X, Y = np.meshgrid(CENTRES, CENTRES)
+STAGE = '.diffdiff-stage'
+
+
+class Painting:
+    """A hand in the painter; points are pixels of the map, and come back as the pointer really met them: whole pixels of the page."""
+
+    def __init__(self, webui, picture):
+        self.webui, self.page = webui, webui.page
+        webui.give('#img2img_image', picture)
+        webui.tick()
+        webui.see(STAGE).wait_for()
+        self.page.wait_for_function("document.querySelector('.diffdiff-zoom').textContent !== ''")
+        self.zoom = 1
+        self.seen = ''
+        self.hover()
+
+    def hover(self):
+        self.webui.see(STAGE).scroll_into_view_if_needed()
+        self.move((SIZE / 2, SIZE / 2))
+
+    def frame(self):
+        """Where the picture lies in the page: left, top and the pixels of the page that one of the map takes."""
+        box = self.page.evaluate(f"(({{left, top}}, {{clientWidth, clientHeight}}) => [left, top, clientWidth, clientHeight])(document.querySelector('{STAGE} canvas').getBoundingClientRect(), document.querySelector('{STAGE}'))")
+        left, top, width, height = box
+        scale = min(width, height) / SIZE * self.zoom
+        return left + (width - SIZE * scale) / 2, top + (height - SIZE * scale) / 2, scale
+
+    def move(self, point):
+        left, top, scale = self.frame()
+        x, y = round(left + point[0] * scale), round(top + point[1] * scale)
+        self.page.mouse.move(x, y)
+        return (x - left) / scale, (y - top) / scale
+
+    def stroke(self, *points):
+        met = [self.move(points[0])]
+        self.page.mouse.down()
+        met += [self.move(point) for point in points[1:]]
+        self.page.mouse.up()
+        return met
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def set(self, **numbers):
+        for name, number in numbers.items():
+            box = self.webui.see(f'.diffdiff-painter input[type=number][aria-label^="{name.capitalize()} ("]')
+            box.fill(str(number))
+            box.press('Enter')
+
+    def click(self, name):
+        self.webui.see(f'.diffdiff-painter button[aria-label="{name}"]').click()
+
+    def map(self):
+        """The map, once it is another than when it was asked for last."""
+        self.seen = self.webui.wait_for_text(self.seen)
+        return self.webui.map().astype(int)
+
+
+@pytest.fixture
+def painting(webui, original):
+    return Painting(webui, original)
+
+
+def black():
+    return np.zeros((SIZE, SIZE), int)
+
+
+def away(points):
+    """How far each pixel's centre is from a line through the points."""
+    pairs = zip(points, points[1:] or points)
+    return np.min([away_from_piece(*pair) for pair in pairs], axis=0)
+
+
+def away_from_piece(a, b):
+    along = np.subtract(b, a)
+    share = np.clip(((X - a[0]) * along[0] + (Y - a[1]) * along[1]) / (along @ along or 1), 0, 1)
+    return np.hypot(X - a[0] - share * along[0], Y - a[1] - share * along[1])
+
+
+def covered(points, size, hardness):
+    """Full up to hardness * radius, then an even, smooth fall to the radius; never less than one pixel of it."""
+    inner = min(hardness * size / 2, size / 2 - 0.5)
+    share = np.clip((max(size / 2, inner + 1) - away(points)) / (max(size / 2, inner + 1) - inner), 0, 1)
+    return share * share * (3 - 2 * share)
+
+
+def mixed(before, strength, share):
+    return np.floor(before + (round(255 * strength) - before) * share + 0.5)
+
+
+def assert_equal(found, expected, levels=1):
+    assert np.abs(found - expected).max() <= levels
+
+
+@pytest.mark.parametrize('strength, size, hardness', [(100, 40, 0), (37, 60, 50), (50, 24, 100), (80, 3, 100)])
+def test_a_stroke_has_strength_size_and_hardness(painting, strength, size, hardness):
+    painting.set(strength=strength, size=size, hardness=hardness)
+    points = painting.stroke((30, 40), (90, 40), (60, 100))
+    found = painting.map()
+    assert_equal(found, mixed(black(), strength / 100, covered(points, size, hardness / 100)))
+    assert found.max() == round(255 * strength / 100)
+
+
+def test_overlapping_itself_changes_nothing_and_nothing_passes_the_strength(painting):
+    painting.set(strength=60, size=30, hardness=20)
+    there_and_back = [(30, 64), (100, 64)] * 4
+    first = painting.stroke(*there_and_back)
+    once = painting.map()
+    assert_equal(once, mixed(black(), 0.6, covered(first, 30, 0.2)))
+    painting.set(strength=20)
+    second = painting.stroke((64, 20), (64, 110))
+    found = painting.map()
+    assert_equal(found, mixed(once, 0.2, covered(second, 30, 0.2)))
+    assert found[64, 64] == 51  # weaker than what was there: the brush brings its strength, up or down
+    assert (found >= np.minimum(once, 51)).all() and (found <= np.maximum(once, 51)).all()
+
+
+def test_low_flow_builds_up_to_the_strength(painting):
+    painting.set(strength=50, size=20, hardness=100, flow=30)
+    painting.stroke((20, 64), (108, 64))
+    once = painting.map()
+    assert abs(once[64, 64] - 0.3 * 128) <= 3
+    painting.stroke(*[(20, 64), (108, 64)] * 12)
+    found = painting.map()
+    assert found[64, 64] > 120 and found.max() <= 128
+
+
+def test_a_straight_line_with_shift(painting):
+    painting.set(strength=100, size=10, hardness=100)
+    start, = painting.stroke((20, 20))
+    painting.map()
+    painting.page.keyboard.down('Shift')
+    end, = painting.stroke((100, 90))
+    painting.page.keyboard.up('Shift')
+    tap = mixed(black(), 1, covered([start], 10, 1))
+    assert_equal(painting.map(), mixed(tap, 1, covered([start, end], 10, 1)))
+
+
+def test_undo_and_redo_by_keys_and_buttons(painting):
+    painting.set(size=20)
+    maps = [black()]
+    for y in (20, 60, 100):
+        painting.stroke((20, y), (100, y))
+        maps.append(painting.map())
+    for key, expected in zip(['z', 'Control+z', 'z', 'y', 'Control+y', 'Shift+Z'], [2, 1, 0, 1, 2, 3]):
+        painting.press(key)
+        assert_equal(painting.map(), maps[expected], 0)
+    painting.click('Undo')
+    assert_equal(painting.map(), maps[2], 0)
+    painting.stroke((20, 64))
+    painting.map()
+    assert painting.webui.see('.diffdiff-painter button[aria-label="Redo"]').is_disabled()
+
+
+def test_fifty_steps_come_back(painting):
+    painting.set(size=6)
+    for i in range(55):
+        painting.stroke((4 + 2 * i, 64))
+    painting.press(*['z'] * 55)
+    painting.page.wait_for_function("document.querySelector('.diffdiff-painter button[aria-label=Undo]').disabled")
+    painting.page.wait_for_timeout(500)
+    assert painting.webui.map().max() == 0
+
+
+def test_gradients_run_from_the_first_strength_to_the_second(painting):
+    painting.set(strength=90)
+    painting.press('g')
+    a, b = painting.stroke((20, 30), (100, 90))
+    across = np.subtract(b, a)
+    share = np.clip(((X - a[0]) * across[0] + (Y - a[1]) * across[1]) / (across @ across), 0, 1)
+    assert_equal(painting.map(), np.round(255 * 0.9 * (1 - share)))
+    painting.press('x', 'r')
+    a, b = painting.stroke((64, 64), (64, 104))
+    assert_equal(painting.map(), np.round(255 * 0.9 * np.clip(np.hypot(X - a[0], Y - a[1]) / np.hypot(*np.subtract(b, a)), 0, 1)))
+
+
+def test_rectangle_ellipse_polygon(painting):
+    painting.set(strength=40)
+    painting.press('m')
+    painting.stroke((10, 20), (50, 60))
+    expected = black()
+    expected[20:60, 10:50] = 102
+    assert_equal(painting.map(), expected, 0)
+    painting.press('o', '8')
+    a, b = painting.stroke((60, 10), (120, 40))
+    inside = ((X - (a[0] + b[0]) / 2) / ((b[0] - a[0]) / 2)) ** 2 + ((Y - (a[1] + b[1]) / 2) / ((b[1] - a[1]) / 2)) ** 2 <= 1
+    expected[inside] = 204
+    assert_equal(painting.map(), expected, 0)
+    painting.press('p', '0')
+    corners = [painting.stroke(corner)[0] for corner in ((20, 70), (110, 70), (20, 120))]
+    painting.press('Enter')
+    (x0, y0), (x1, _), (_, y2) = corners
+    below = (X - x0) / (x1 - x0) + (Y - y0) / (y2 - y0)
+    found = painting.map()
+    well_inside = (np.minimum(X - x0, Y - y0) > 1) & (below < 0.97)
+    assert (found[well_inside] == 255).all()
+    outside = (np.minimum(X - x0, Y - y0) < -1) | (below > 1.03)
+    assert_equal(found[outside], expected[outside], 0)
+
+
+def test_fill_takes_what_is_like_the_picture_there_and_connected(webui):
+    picture = np.full((SIZE, SIZE, 3), (40, 90, 200), np.uint8)
+    picture[30:90, 30:90] = (230, 120, 20)
+    picture[40:50, 40:50] = (226, 116, 24)  # within the tolerance
+    picture[100:110, 100:110] = (230, 120, 20)  # alike, elsewhere
+    painting = Painting(webui, picture)
+    painting.press('f', '3')
+    painting.stroke((60, 60))
+    expected = black()
+    expected[30:90, 30:90] = 77
+    assert_equal(painting.map(), expected, 0)
+    painting.set(tolerance=2)
+    painting.press('0')
+    painting.stroke((60, 60))
+    expected[30:90, 30:90] = 255
+    expected[40:50, 40:50] = 77
+    assert_equal(painting.map(), expected, 0)
+
+
+def test_the_blur_brush_softens_an_edge_and_keeps_what_is_flat(painting):
+    painting.press('m', '0')
+    painting.stroke((0, 0), (64, 128))
+    before = painting.map()
+    painting.press('u')
+    painting.set(size=32, hardness=100)
+    points = painting.stroke((64, 40), (64, 90))
+    box = np.ones(9) / 9  # an eighth of the size to either side, twice
+    row = np.convolve(np.convolve(np.pad(before[64].astype(float), 8, 'edge'), box, 'valid'), box, 'valid')
+    found = painting.map()
+    full, none = covered(points, 32, 1) == 1, covered(points, 32, 1) == 0
+    assert_equal(found[full], np.broadcast_to(row, before.shape)[full])
+    assert_equal(found[none], before[none], 0)
+
+
+def test_eraser_invert_clear_and_download(painting):
+    painting.click('Invert the map')
+    assert (painting.map() == 255).all()
+    painting.press('e')
+    painting.set(size=40, hardness=100)
+    points = painting.stroke((64, 64))
+    found = painting.map()
+    assert_equal(found, mixed(black() + 255, 0, covered(points, 40, 1)))
+    with painting.page.expect_download() as waiting:
+        painting.click('Download the map as PNG')
+    file = Image.open(BytesIO(Path(waiting.value.path()).read_bytes()))
+    assert file.mode == 'L' and np.array_equal(np.asarray(file), found)
+    painting.click('Clear the map')
+    assert painting.map().max() == 0
+
+
+def test_keys_belong_to_who_types(painting):
+    prompt = painting.webui.see('#img2img_prompt textarea')
+    prompt.fill('')
+    painting.hover()
+    painting.press('x')
+    painting.hover()
+    painting.press('e', 'z', '5')
+    assert prompt.input_value() == 'xez5'
+    pressed = painting.webui.see('.diffdiff-painter [aria-label=Tools] [aria-pressed=true]')
+    assert pressed.get_attribute('aria-label') == 'Brush'
+    prompt.evaluate('prompt => prompt.blur()')
+    painting.hover()
+    painting.press('e')
+    assert pressed.get_attribute('aria-label') == 'Eraser'
+
+
+def test_ctrl_enter_stays_the_hosts(painting):
+    painting.stroke((64, 64))
+    painting.map()
+    painting.page.evaluate("document.addEventListener('keydown', event => { window.kept = event.defaultPrevented; })")
+    painting.press('Control+Enter')
+    assert painting.page.evaluate('window.kept') is False
+
+
+def test_number_keys_brackets_and_swap(painting):
+    box = {name: painting.webui.see(f'.diffdiff-painter input[type=number][aria-label^="{name} ("]') for name in ('Strength', 'Size')}
+    for key, strength in {'1': '10', '9': '90', '0': '100', '`': '0', '7': '70'}.items():
+        painting.press(key)
+        assert box['Strength'].input_value() == strength
+    painting.press('x', '2', 'x')
+    assert box['Strength'].input_value() == '70'
+    sizes = [int(box['Size'].input_value())]
+    for key in (']', '['):
+        painting.press(key)
+        sizes.append(int(box['Size'].input_value()))
+    assert sizes[1] > sizes[0] and sizes[2] < sizes[1]
+
+
+def test_zoomed_in_a_stroke_falls_where_the_pointer_is(painting):
+    painting.set(size=10, hardness=100)
+    painting.press('+', '+', '+')
+    painting.zoom = 1.25 ** 3
+    points = painting.stroke((50, 60), (70, 60))
+    assert_equal(painting.map(), mixed(black(), 1, covered(points, 10, 1)))
+    painting.press('h')
+    painting.zoom = 1
+    before = painting.webui.map().astype(int)
+    points = painting.stroke((20, 20))
+    assert_equal(painting.map(), mixed(before, 1, covered(points, 10, 1)))
+
+
+def test_the_plain_wheel_scrolls_the_page_until_the_painter_is_clicked(painting):
+    zoom = painting.webui.see('.diffdiff-zoom')
+    before = zoom.inner_text()
+    painting.move((64, 64))
+    painting.page.mouse.wheel(0, -40)
+    painting.page.wait_for_timeout(200)
+    assert zoom.inner_text() == before
+    painting.stroke((64, 64))
+    painting.page.mouse.wheel(0, -40)
+    painting.page.wait_for_function("before => document.querySelector('.diffdiff-zoom').textContent !== before", arg=before)
+
+
+def test_another_picture_stretches_the_map_and_undo_brings_it_back(painting):
+    painting.set(size=40)
+    painting.stroke((64, 64))
+    before = painting.map()
+    painting.webui.give('#img2img_image', Image.new('RGB', (2 * SIZE, SIZE)))
+    wide = painting.map()
+    assert wide.shape == (SIZE, 2 * SIZE)
+    assert_equal(wide[:, ::2], before, 16)
+    painting.press('z')
+    assert_equal(painting.map(), before, 0)
+
+
+def test_the_pointer_reads_the_map(painting):
+    painting.set(strength=37, size=60, hardness=100)
+    painting.stroke((64, 64))
+    painting.map()
+    painting.move((60, 60))
+    assert painting.webui.see('.diffdiff-tag').inner_text().startswith('37 %')
+    painting.move((4, 4))
+    assert painting.webui.see('.diffdiff-tag').inner_text().startswith('0 %')
