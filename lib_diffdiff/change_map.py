@@ -33,7 +33,7 @@ def read(change_map) -> np.ndarray | None:
     if change_map is None or (isinstance(change_map, str) and not change_map.strip()):
         return None
     if isinstance(change_map, str):
-        return _from_text(change_map.strip())
+        return of_picture(change_map.strip(), _from_picture)
     if isinstance(change_map, Image.Image):
         return _from_picture(change_map)
     if isinstance(change_map, np.ndarray):
@@ -76,7 +76,8 @@ def to_text(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _from_text(text: str) -> np.ndarray:
+def of_picture(text: str, work):
+    """What `work` makes of the decoded picture in a data URL or base64. Raises Refusal as `read` does."""
     if text.startswith(MISSING):
         raise Refusal(f'The map {text[len(MISSING):][:64]} of these parameters is not here: choose its file again.')
     if len(text) > MAX_CHARACTERS:
@@ -84,7 +85,7 @@ def _from_text(text: str) -> np.ndarray:
     data = _decoded(text)
     if not data:
         raise Refusal('The change map is an empty file: choose a picture.')
-    return _from_file(data)
+    return _of_file(data, work)
 
 
 def _decoded(text: str) -> bytes:
@@ -98,7 +99,7 @@ def _decoded(text: str) -> bytes:
                       'paths and addresses are never opened.') from None
 
 
-def _from_file(data: bytes) -> np.ndarray:
+def _of_file(data: bytes, work):
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
@@ -108,7 +109,7 @@ def _from_file(data: bytes) -> np.ndarray:
     _check_size(picture)
     try:
         picture.load()
-        return _from_picture(picture)
+        return work(picture)
     except Refusal:
         raise
     except _BROKEN as error:

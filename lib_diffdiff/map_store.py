@@ -32,6 +32,12 @@ def find(folder: Path, name: str) -> str | None:
     return None if path is None else base64.b64encode(path.read_bytes()).decode()
 
 
+def recent(folder: Path, most: int) -> list[tuple[str, bytes, float]]:
+    """The last used maps, newest first, at most so many: hash, file and when it was used (as time.time() counts)."""
+    maps = [(path.stat().st_mtime, path) for path in folder.iterdir() if HASH.fullmatch(path.stem)] if folder.is_dir() else []
+    return [(path.stem, path.read_bytes(), used) for used, path in sorted(maps, reverse=True)[:most]]
+
+
 def _path(folder: Path, name: str) -> Path | None:
     return next(folder.glob(f'{name}.*'), None) if HASH.fullmatch(name) else None
 

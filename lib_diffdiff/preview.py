@@ -65,7 +65,7 @@ def preview(units: np.ndarray | None, settings: Settings, situation: Situation, 
 
 def shrinking(settings: Settings, situation: Situation) -> int:
     """By how much the map is made smaller first, so that an answer comes soon; 1: the numbers are the run's own."""
-    pixels = situation.image[0] * situation.image[1]
+    pixels = max(width * height for width, height in (situation.image, situation.size))
     most = LARGE_TO_SPREAD if max(abs(settings.grow), settings.blur) > FAR else LARGE
     return 1 if pixels <= most else math.ceil(math.sqrt(pixels / LARGE_TO_SPREAD))
 

@@ -1,19 +1,29 @@
 """What the page asks and is told: a question as JSON text in, an answer as JSON text out, never an exception."""
 from __future__ import annotations
 
+import base64
+import io
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from . import change_map
+import numpy as np
+from PIL import Image
+
+from . import change_map, map_store
+from .asked import situation_in, size_in, text_in
+from .exact import GREY, resample
 from .planning import Rules
-from .preview import Situation, preview
+from .preview import preview
 from .refusal import Refusal, brief
 from .settings import Settings
+from .sources import channel, from_picture, meanings, zones
 
-SIDE = 16384
-STEPS = 1000
+PAINTER_SIDE = 4096  # the longest of a map in the painter
+RECENT = 12
+THUMB = 96
 
 
 class Host(NamedTuple):
@@ -23,77 +33,119 @@ class Host(NamedTuple):
     maps: Path | None = None
 
 
-def answer(text, args, host: Host) -> str:
+def answer(question, args, host: Host) -> str:
     """The answer to one question. args: the page's settings, in the contract's order. What is wrong is said in a sentence."""
-    request = _parsed(text)
+    request = _parsed(question)
     number = request.get('id')
-    head = {'id': number if isinstance(number, int) else None}
-    try:
-        return json.dumps({**head, 'ok': True, **_kind(request)(request, args, host)}, allow_nan=False)
-    except RecursionError:
-        return json.dumps({**head, 'ok': False, 'sentence': 'The page asks in too many brackets.'})
-    except Refusal as refusal:
-        return json.dumps({**head, 'ok': False, 'sentence': str(refusal)})
+    return json.dumps({'id': number if isinstance(number, int) else None, **_found(request, args, host)}, allow_nan=False)
 
 
-def _parsed(text) -> dict:
+def _parsed(question) -> dict:
     try:
-        request = json.loads(text)
+        request = json.loads(question)
     except (TypeError, ValueError, RecursionError):
         return {}
     return request if isinstance(request, dict) else {}
 
 
-def _kind(request: dict):
+def _found(request: dict, args, host: Host) -> dict:
+    try:
+        return {'ok': True, **_kind(request)(request, args, host)}
+    except Refusal as refusal:
+        return _no(str(refusal))
+    except OSError as error:
+        return _no(f'The folder of the kept change maps cannot be read: {error}')
+    except RecursionError:
+        return _no('The page asks in too many brackets: reload it.')
+
+
+def _no(sentence: str) -> dict:
+    return {'ok': False, 'sentence': sentence}
+
+
+def _kind(request: dict) -> Callable[[dict, object, Host], dict]:
     kind = request.get('kind')
     if not isinstance(kind, str) or kind not in KINDS:
-        raise Refusal(f'The page asks {brief(kind)}, which this version does not know: reload the page.')
+        raise Refusal(f'The page asks {brief(kind)}, which is not known here: reload it.')
     return KINDS[kind]
 
 
 def _preview(request: dict, args, host: Host) -> dict:
     settings = Settings.from_args(args)
-    return preview(change_map.read(settings.change_map), settings, situation(request), host.rules(_name(request, 'sampler')))
+    units = change_map.read(settings.change_map)
+    return preview(units, settings, situation_in(request), host.rules(text_in(request, 'sampler')))
 
 
-def situation(request: dict) -> Situation:
-    """The situation that a question names; Refusal where one of its values is foreign."""
-    size = tuple(side - side % 8 for side in _size(request, 'size', 8))
-    return Situation(_size(request, 'image', 1), size, _whole(request, 'resize_mode', 0, 3), _whole(request, 'steps', 1, STEPS),
-                     _number(request, 'denoising', 0, 1), request.get('mask') is True)
+def _read(request: dict, args, host: Host) -> dict:
+    name = text_in(request, 'channel')
+    units, channels = change_map.of_picture(_file(request, args), lambda picture: (channel(picture, name), meanings(picture)))
+    return {**_as_map(units, request), **({'channels': channels} if len(channels) > 1 else {})}
 
 
-def _size(request: dict, name: str, least: int) -> tuple[int, int]:
-    value = request.get(name)
-    if not isinstance(value, list) or len(value) != 2:
-        raise _foreign(name, value, 'a width and a height')
-    width, height = (_whole({name: side}, name, least, SIDE) for side in value)
+def _from_picture(request: dict, args, host: Host) -> dict:
+    what = text_in(request, 'what')
+    return _as_map(change_map.of_picture(_file(request, args), lambda picture: from_picture(picture, what)), request)
+
+
+def _zones(request: dict, args, host: Host) -> dict:
+    colours, labels = change_map.of_picture(_file(request, args), zones)
+    shares = np.bincount(labels.ravel(), minlength=len(colours)) / labels.size
+    return {'zones': [{'colour': colour, 'share': share} for colour, share in zip(colours, shares.tolist())], 'labels': _png(labels)}
+
+
+def _recent(request: dict, args, host: Host) -> dict:
+    now = time.time()
+    kept = map_store.recent(host.maps, RECENT) if host.maps else []
+    thumbs = [(name, _thumb(data), used) for name, data, used in kept]
+    return {'maps': [{'name': name, 'png': png, 'used': max(0, round(now - used))} for name, png, used in thumbs if png]}
+
+
+def _kept(request: dict, args, host: Host) -> dict:
+    name = text_in(request, 'name')
+    text = map_store.find(host.maps, name) if host.maps else None
+    if text is None:
+        raise Refusal(f'The map {brief(name)} is not kept here: choose its file again.')
+    return {'text': text}
+
+
+def _file(request: dict, args) -> str:
+    text = text_in(request, 'file') if 'file' in request else Settings.from_args(args).change_map
+    if not isinstance(text, str) or not text.strip():
+        raise Refusal('There is no picture to read: choose one.')
+    return text.strip()
+
+
+def _as_map(units: np.ndarray, request: dict) -> dict:
+    # Stretched as the run stretches it, so that the painter shows what the run takes.
+    size = size_in(request, 'image') if 'image' in request else (units.shape[1], units.shape[0])
+    width, height = _within(size, PAINTER_SIDE)
+    return {'width': width, 'height': height, 'png': _png(_greys(resample(units, (height, width))))}
+
+
+def _thumb(data: bytes) -> str | None:
+    try:
+        units = change_map.read(change_map.to_text(data))
+    except Refusal:  # another file of such a name
+        return None
+    width, height = _within((units.shape[1], units.shape[0]), THUMB)
+    return _png(_greys(resample(units, (height, width))))
+
+
+def _within(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    # Rounded as JavaScript does.
+    scale = min(1, longest / max(size))
+    width, height = (max(1, int(side * scale + 0.5)) for side in size)
     return width, height
 
 
-def _whole(request: dict, name: str, low: int, high: int) -> int:
-    value = _number(request, name, low, high)
-    if value != int(value):
-        raise _foreign(name, value, 'a whole number')
-    return int(value)
+def _greys(units: np.ndarray) -> np.ndarray:
+    return np.rint(units / GREY).astype(np.uint8)
 
 
-def _number(request: dict, name: str, low: float, high: float) -> float:
-    value = request.get(name)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise _foreign(name, value, f'a number from {low} to {high}')
-    return value
+def _png(greys: np.ndarray) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(greys).save(buffer, 'PNG', compress_level=1)
+    return 'data:image/png;base64,' + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _name(request: dict, name: str) -> str:
-    value = request.get(name)
-    if not isinstance(value, str):
-        raise _foreign(name, value, 'a text')
-    return value
-
-
-def _foreign(name: str, value, wanted: str) -> Refusal:
-    return Refusal(f'The page gives {brief(value)} for "{name}"; it has to be {wanted}.')
-
-
-KINDS = {'preview': _preview}
+KINDS = {'preview': _preview, 'read': _read, 'zones': _zones, 'from_picture': _from_picture, 'recent': _recent, 'kept': _kept}

@@ -1,0 +1,54 @@
+"""The values of a question from the page, each checked: what is foreign is refused with its name."""
+from __future__ import annotations
+
+from .change_map import MAX_PIXELS
+from .preview import Situation
+from .refusal import Refusal, brief
+
+STEPS = 1000
+
+
+def situation_in(request: dict) -> Situation:
+    """The situation of a run that a question describes; Refusal where one of its values is foreign."""
+    size = tuple(side - side % 8 for side in size_in(request, 'size', 8))
+    return Situation(size_in(request, 'image'), size, whole_in(request, 'resize_mode', 0, 3), whole_in(request, 'steps', 1, STEPS),
+                     number_in(request, 'denoising', 0, 1), request.get('mask') is True)
+
+
+def size_in(request: dict, name: str, least: int = 1) -> tuple[int, int]:
+    """A value [width, height], each at least so many."""
+    value = request.get(name)
+    if not isinstance(value, list) or len(value) != 2:
+        raise _foreign(name, value, 'a width and a height')
+    width, height = (whole_in({name: side}, name, least, MAX_PIXELS) for side in value)
+    if width * height > MAX_PIXELS:
+        raise Refusal(f'{width}x{height} pixels are too many: at most {MAX_PIXELS // 1_000_000} megapixels can be had.')
+    return width, height
+
+
+def whole_in(request: dict, name: str, low: int, high: int) -> int:
+    """A whole number in a range."""
+    value = number_in(request, name, low, high)
+    if value != int(value):
+        raise _foreign(name, value, 'a whole number')
+    return int(value)
+
+
+def number_in(request: dict, name: str, low: float, high: float) -> float:
+    """A number in a range."""
+    value = request.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise _foreign(name, value, f'a number from {low} to {high}')
+    return value
+
+
+def text_in(request: dict, name: str) -> str:
+    """A text."""
+    value = request.get(name)
+    if not isinstance(value, str):
+        raise _foreign(name, value, 'a text')
+    return value
+
+
+def _foreign(name: str, value, wanted: str) -> Refusal:
+    return Refusal(f'The page gives {brief(value)} for "{name}"; it has to be {wanted}.')

@@ -1,0 +1,162 @@
+"""Where a change map can come from: a picture's channels, its brightness, saturation and edges, and its flat colours."""
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from .change_map import read
+from .exact import WHITE
+from .refusal import Refusal, brief
+
+BRIGHTNESS, ALPHA, COLOURS = 'brightness', 'alpha', ('red', 'green', 'blue')
+CHANNELS = ('auto', BRIGHTNESS, ALPHA, *COLOURS)
+EDGES_WHITE = 99  # the percentile of a picture's slopes that is white
+MOST_ZONES = 32
+MOST_PIXELS = 2048 ** 2  # of a picture in which zones are looked for
+SAME, APART = 4, 16  # levels within which a colour is a zone's own, and beyond which another zone's
+LEAST_INSIDE = 2e-4  # share of the picture that lies inside a zone's areas
+FLAT = 0.85  # share of the picture that zones have to explain
+
+
+def meanings(picture: Image.Image) -> list[str]:
+    """The channels that a change map could be read from, beginning with what it is read from unless one is chosen."""
+    colours = COLOURS if _is_coloured(picture) else ()
+    return [BRIGHTNESS, *([ALPHA] if _is_transparent(picture) else []), *colours]
+
+
+def _is_transparent(picture: Image.Image) -> bool:
+    has_alpha = 'A' in picture.mode or 'a' in picture.mode or 'transparency' in picture.info
+    return has_alpha and picture.convert('RGBA').getchannel('A').getextrema()[0] < 255
+
+
+def _is_coloured(picture: Image.Image) -> bool:
+    if picture.mode[0] in 'LI1F':
+        return False
+    red, green, blue = picture.convert('RGB').split()
+    return red.tobytes() != green.tobytes() or green.tobytes() != blue.tobytes()
+
+
+def channel(picture: Image.Image, name: str) -> np.ndarray:
+    """Units (height, width) of one of CHANNELS; Refusal where the picture has no such channel of its own."""
+    if name in ('auto', BRIGHTNESS):
+        return read(picture)
+    if name not in CHANNELS:
+        raise Refusal(f'There is no channel {brief(name)}; there are: {", ".join(CHANNELS)}.')
+    if name not in meanings(picture):
+        why = 'opaque everywhere' if name == ALPHA else 'grey'
+        raise Refusal(f'This picture is {why}, so its {name} channel says nothing: take its brightness.')
+    rgba = ImageOps.exif_transpose(picture).convert('RGBA')
+    return read(rgba.getchannel('RGBA'[(*COLOURS, ALPHA).index(name)]))
+
+
+def brightness(picture: Image.Image) -> np.ndarray:
+    """A picture's luma in units, transparency as black."""
+    return read(picture)
+
+
+def saturation(picture: Image.Image) -> np.ndarray:
+    """How colourful each pixel is: (most - least) / most of red, green and blue; black is 0."""
+    pixels = _rgb(picture).astype(np.float64)
+    most, least = pixels.max(axis=2), pixels.min(axis=2)
+    return _units((most - least) / np.maximum(most, 1))
+
+
+def edges(picture: Image.Image) -> np.ndarray:
+    """The slope of the luma (Sobel), as a share of the slope that 99 % of the picture stays below."""
+    luma = np.pad(read(picture) / WHITE, 1, mode='edge')
+    slope = np.hypot(_sobel(luma), _sobel(luma.T).T)
+    white = np.percentile(slope, EDGES_WHITE) or slope.max()
+    return _units(np.minimum(slope / white, 1) if white else slope)
+
+
+def _sobel(padded: np.ndarray) -> np.ndarray:
+    across = padded[:, 2:] - padded[:, :-2]
+    return across[:-2] + 2 * across[1:-1] + across[2:]
+
+
+PICTURE = {'brightness': brightness, 'saturation': saturation, 'edges': edges}
+
+
+def from_picture(picture: Image.Image, what: str) -> np.ndarray:
+    """Units (height, width) of what a picture itself says; Refusal for anything but the three of PICTURE."""
+    if what not in PICTURE:
+        raise Refusal(f'A map of the picture\'s {brief(what)} cannot be made; there are: {", ".join(PICTURE)}.')
+    return PICTURE[what](picture)
+
+
+def zones(picture: Image.Image) -> tuple[list[tuple[int, int, int]], np.ndarray]:
+    """The flat colours of a picture, the most frequent first, and the number of each pixel's (height, width), uint8.
+
+    A pixel of another colour, as on a smoothed edge, counts to the nearest. Raises Refusal for a picture that is not
+    made of flat colours.
+    """
+    pixels = _thinned(_rgb(picture))
+    colours, of_pixel = np.unique(_packed(pixels), return_inverse=True)
+    found = _zone_colours(_packed(pixels)[_inside(pixels)], pixels.shape[0] * pixels.shape[1])
+    number, distance = _nearest(_unpacked(colours), found)
+    counts = np.bincount(of_pixel.ravel(), minlength=len(colours))
+    _check_flat(counts[distance <= SAME].sum() / counts.sum())
+    order = np.argsort(-np.bincount(number, counts, minlength=len(found)), kind='stable')
+    labels = np.argsort(order)[number].astype(np.uint8)[of_pixel].reshape(pixels.shape[:2])
+    return [tuple(int(level) for level in colour) for colour in found[order]], labels
+
+
+def _check_flat(share: float) -> None:
+    if share < FLAT:
+        raise Refusal(f'This picture is not made of flat colours: only {share * 100:.0f} % of it is in its {MOST_ZONES} most frequent '
+                      'ones. Of a photograph take the brightness, saturation or edges.')
+
+
+def _zone_colours(inside: np.ndarray, size: int) -> np.ndarray:
+    # The most frequent first; what is too like one that was found already is its noise.
+    colours, counts = np.unique(inside, return_counts=True)
+    often = np.argsort(-counts, kind='stable')
+    candidates = _unpacked(colours[often][counts[often] > LEAST_INSIDE * size])
+    found = np.empty((0, 3), dtype=np.int64)
+    while len(candidates) and len(found) < MOST_ZONES:
+        found = np.concatenate([found, candidates[:1]])
+        candidates = candidates[np.abs(candidates - candidates[0]).max(axis=1) > APART]
+    _check_flat(float(len(found) > 0))
+    return found
+
+
+def _inside(pixels: np.ndarray) -> np.ndarray:
+    # A smoothed edge may be long, but it is nowhere as its neighbours on all sides are.
+    same_row = (pixels[:, 1:] == pixels[:, :-1]).all(axis=2)
+    same_column = (pixels[1:] == pixels[:-1]).all(axis=2)
+    inside = np.ones(pixels.shape[:2], dtype=bool)
+    inside[:, 1:] &= same_row
+    inside[:, :-1] &= same_row
+    inside[1:] &= same_column
+    inside[:-1] &= same_column
+    return inside
+
+
+def _nearest(colours: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    number, least = np.zeros(len(colours), dtype=np.int64), np.full(len(colours), np.iinfo(np.int64).max)
+    for zone, colour in enumerate(found):
+        squared = ((colours - colour) ** 2).sum(axis=1)
+        number[squared < least] = zone
+        least = np.minimum(least, squared)
+    return number, np.abs(colours - found[number]).max(axis=1)
+
+
+def _rgb(picture: Image.Image) -> np.ndarray:
+    return np.asarray(ImageOps.exif_transpose(picture).convert('RGB'))
+
+
+def _thinned(pixels: np.ndarray) -> np.ndarray:
+    every = int(np.ceil(np.sqrt(pixels.shape[0] * pixels.shape[1] / MOST_PIXELS)))
+    return pixels[::every, ::every]
+
+
+def _packed(pixels: np.ndarray) -> np.ndarray:
+    return pixels.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+
+
+def _unpacked(packed: np.ndarray) -> np.ndarray:
+    return np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=-1)
+
+
+def _units(values: np.ndarray) -> np.ndarray:
+    return np.rint(values * WHITE).astype(np.int64)
