@@ -158,7 +158,7 @@ def _warnings(units, a_field: Field, strength, plan: Plan, settings: Settings, s
 
 def _few_steps(strength, plan: Plan, situation: Situation, settings: Settings, rules: Rules):
     wanted = len(np.unique(strength[strength > 0]))
-    if situation.steps < FEW_STEPS and plan.share is None and wanted > len(t_encs(plan)):
+    if situation.steps < FEW_STEPS and plan.share is None and 0 < len(t_encs(plan)) < wanted:
         available = len(t_encs(_uniform_ramp(plan, situation, settings, rules)))
         yield {'code': 'few_steps', 'steps': situation.steps, 'available': available}
 

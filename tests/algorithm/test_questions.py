@@ -1,0 +1,159 @@
+"""What the page asks is answered, and what is wrong with a question is said: never an exception."""
+import base64
+import io
+import json
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib_diffdiff import map_store
+from lib_diffdiff.planning import Rules
+from lib_diffdiff.questions import KINDS, Host, answer
+from lib_diffdiff.samplers import Sampler
+from lib_diffdiff.settings import Settings
+
+RUN = {'kind': 'preview', 'image': [16, 8], 'size': [16, 8], 'resize_mode': 0, 'steps': 4, 'denoising': 1, 'sampler': 'Euler', 'mask': False}
+NAME = '0123456789'
+
+
+def file(array, mode=None):
+    buffer = io.BytesIO()
+    Image.fromarray(np.asarray(array, dtype=np.uint8), mode).save(buffer, 'PNG')
+    return 'data:image/png;base64,' + base64.b64encode(buffer.getvalue()).decode()
+
+
+def greys(data_url):
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data_url.partition(',')[2]))))
+
+
+def args(change_map='', **named):
+    settings = Settings(True, change_map, **named)
+    return [getattr(settings, name) for name in Settings.specs()]
+
+
+def ask(request, change_map='', maps=None, **named):
+    text = request if isinstance(request, str) else json.dumps({'id': 7, **request})
+    return json.loads(answer(text, args(change_map, **named), Host(lambda name: Rules(Sampler()), maps)))
+
+
+def test_a_preview_is_of_the_components_own_values():
+    answered = ask(RUN, file([[0, 255]]), blur=0, max_strength=0.5)
+    assert (answered['id'], answered['ok'], answered['rows'], answered['columns']) == (7, True, 1, 2)
+    values = np.frombuffer(base64.b64decode(answered['values']), '<u2') / 65535
+    assert 0 <= values[0] < 0.2 and 0.3 < values[1] <= 0.5
+
+
+@pytest.mark.parametrize('question', [
+    '', 'no', 'null', '7', '[]', '"text"', '{', '{}', '{"kind": null}', '{"kind": ["preview"]}', '{"kind": "shell"}', '[' * 100_000,
+    '{"kind": ' + '[' * 900 + ']' * 900 + '}', '{"id": {"a": 1}, "kind": "preview"}',
+])
+def test_a_broken_question_is_answered(question):
+    answered = ask(question)
+    assert answered['ok'] is False and answered['sentence'] and answered['id'] is None
+
+
+@pytest.mark.parametrize('question', [None, 3, b'\xff', ['a']])
+def test_a_question_that_is_no_text(question):
+    assert json.loads(answer(question, args(), Host(lambda name: Rules(Sampler()))))['ok'] is False
+
+
+@pytest.mark.parametrize('foreign', [
+    {'image': [0, 8]}, {'image': [8]}, {'image': '8x8'}, {'image': [1e9, 1e9]}, {'image': [10 ** 400, 1]}, {'image': [50_000, 50_000]},
+    {'size': [7, 8]}, {'size': None}, {'resize_mode': 4}, {'resize_mode': 'fill'}, {'resize_mode': 0.5}, {'steps': 0}, {'steps': 1e6},
+    {'steps': True}, {'denoising': -1}, {'denoising': 2}, {'denoising': '1'}, {'denoising': None}, {'sampler': None}, {'sampler': {'a': 1}},
+])
+def test_foreign_values_are_named(foreign):
+    answered = ask({**RUN, **foreign}, file([[255]]))
+    assert answered['ok'] is False and (next(iter(foreign)) in answered['sentence'] or 'too many' in answered['sentence'])
+
+
+@pytest.mark.parametrize('number', ['NaN', 'Infinity', '-Infinity', '1e999'])
+def test_numbers_that_are_none(number):
+    text = json.dumps({'id': 7, **RUN}).replace('"denoising": 1', f'"denoising": {number}')
+    assert 'denoising' in ask(text, file([[255]]))['sentence']
+
+
+@pytest.mark.parametrize('kind', sorted(KINDS))
+def test_every_kind_says_what_it_lacks(kind, tmp_path):
+    assert ask({'kind': kind}, 'not a picture', tmp_path)['ok'] is (kind == 'recent')
+
+
+@pytest.mark.parametrize('broken', ['not a picture', 'http://example.org/map.png', '/etc/passwd', '../map.png', 'missing:0123456789',
+                                    'data:image/png;base64,', base64.b64encode(b'\x89PNG\r\n\x1a\n').decode(), file([[1]])[:-40]])
+@pytest.mark.parametrize('request_', [{'kind': 'read', 'channel': 'auto'}, {'kind': 'zones'}, {'kind': 'from_picture', 'what': 'edges'}])
+def test_only_picture_files_are_read(request_, broken):
+    assert ask({**request_, 'file': broken})['ok'] is ask(request_, broken)['ok'] is False
+
+
+def test_a_huge_picture_is_refused_before_it_is_decoded():
+    buffer = io.BytesIO()
+    Image.new('1', (20_000, 20_000)).save(buffer, 'PNG')
+    for request in ({'kind': 'read', 'channel': 'auto'}, {'kind': 'zones'}, RUN):
+        assert 'too large' in ask({**request}, base64.b64encode(buffer.getvalue()).decode())['sentence']
+
+
+def test_settings_of_another_time_are_refused():
+    assert 'Gamma' in ask(RUN, file([[255]]), gamma=0.0)['sentence']
+    answered = json.loads(answer(json.dumps({'id': 7, **RUN}), [True], Host(lambda name: Rules(Sampler()))))
+    assert answered == {'id': 7, 'ok': True, 'warnings': [{'code': 'no_map'}]}
+
+
+def test_the_field_s_own_map_or_another_file_is_read_at_the_picture_s_size():
+    answered = ask({'kind': 'read', 'channel': 'auto', 'image': [4, 2]}, file([[0, 255]]))
+    assert (answered['width'], answered['height']) == (4, 2) and 'channels' not in answered
+    assert (greys(answered['png']) == [[0, 64, 191, 255]] * 2).all()  # as the run stretches it
+    answered = ask({'kind': 'read', 'channel': 'green', 'file': file([[(1, 2, 3)]])}, file([[0, 255]]))
+    assert greys(answered['png']).tolist() == [[2]] and answered['channels'] == ['brightness', 'red', 'green', 'blue']
+
+
+def test_every_grey_is_read_as_itself():
+    every = np.arange(256).reshape(16, 16)
+    assert (greys(ask({'kind': 'read', 'channel': 'auto', 'image': [16, 16]}, file(every))['png']) == every).all()
+
+
+def test_a_huge_picture_s_map_is_as_large_as_the_painter_takes():
+    answered = ask({'kind': 'read', 'channel': 'auto', 'image': [8192, 1023]}, file([[255]]))
+    assert (answered['width'], answered['height']) == (4096, 512)
+
+
+def test_a_map_from_the_picture():
+    answered = ask({'kind': 'from_picture', 'what': 'saturation', 'file': file([[(9, 9, 9), (9, 0, 0)]]), 'image': [2, 1]})
+    assert greys(answered['png']).tolist() == [[0, 255]]
+
+
+def test_zones_and_their_labels():
+    picture = np.zeros((8, 8, 3))
+    picture[:, 6:] = 200
+    answered = ask({'kind': 'zones', 'file': file(picture), 'image': [8, 8]})
+    assert answered['zones'] == [{'colour': [0, 0, 0], 'share': 0.75}, {'colour': [200, 200, 200], 'share': 0.25}]
+    assert (greys(answered['labels']) == np.where(np.arange(8) < 6, 0, 1)).all()
+
+
+def test_kept_maps_come_back_by_their_hash_alone(tmp_path):
+    kept = base64.b64decode(file([[5]]).partition(',')[2])
+    map_store.keep(tmp_path, NAME, kept, 'png', 1000)
+    assert base64.b64decode(ask({'kind': 'kept', 'name': NAME}, maps=tmp_path)['text']) == kept
+    (tmp_path / 'secret.txt').write_text('secret')
+    for name in ('secret', '../' + NAME, '*', 'ffffffffff', '', None, 7):
+        assert ask({'kind': 'kept', 'name': name}, maps=tmp_path)['ok'] is False
+    assert ask({'kind': 'kept', 'name': NAME})['ok'] is False
+
+
+def test_recent_maps_newest_first_and_only_pictures(tmp_path):
+    for i in range(14):
+        name = f'{i:010x}'
+        map_store.keep(tmp_path, name, base64.b64decode(file(np.full((2, 200), i)).partition(',')[2]), 'png', 10 ** 6)
+        os.utime(tmp_path / f'{name}.png', (1000 + i, 1000 + i))
+    (tmp_path / 'ffffffffff.png').write_bytes(b'broken')
+    maps = ask({'kind': 'recent'}, maps=tmp_path)['maps']
+    assert [one['name'] for one in maps] == [f'{i:010x}' for i in range(13, 2, -1)]
+    assert greys(maps[0]['png']).shape == (1, 96) and (greys(maps[0]['png']) == 13).all() and maps[0]['used'] > 10 ** 6
+    assert ask({'kind': 'recent'}, maps=tmp_path / 'none')['maps'] == ask({'kind': 'recent'})['maps'] == []
+
+
+def test_a_folder_that_cannot_be_read_is_said(tmp_path):
+    (tmp_path / f'{NAME}.png').mkdir()
+    for request in ({'kind': 'recent'}, {'kind': 'kept', 'name': NAME}):
+        assert 'folder' in ask(request, maps=tmp_path)['sentence']
