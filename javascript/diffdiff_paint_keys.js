@@ -51,8 +51,9 @@
     class Keys {
         constructor(painter, signal) {
             this.painter = painter;
-            document.addEventListener('keydown', (event) => this.down(event), {signal});
-            document.addEventListener('keyup', (event) => this.up(event), {signal});
+            // Before the host's own listeners on the document: its Escape interrupts a run, ours a polygon.
+            document.addEventListener('keydown', (event) => this.down(event), {signal, capture: true});
+            document.addEventListener('keyup', (event) => this.up(event), {signal, capture: true});
             window.addEventListener('blur', () => painter.hand.space(false), {signal});
         }
 

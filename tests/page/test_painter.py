@@ -344,3 +344,49 @@ def test_the_pointer_reads_the_map(painting):
     assert painting.webui.see('.diffdiff-tag').inner_text().startswith('37 %')
     painting.move((4, 4))
     assert painting.webui.see('.diffdiff-tag').inner_text().startswith('0 %')
+
+
+def test_the_pointer_reads_the_number_that_denoising_would_have(painting):
+    painting.webui.set(denoising_strength=0.6)
+    painting.hover()
+    painting.click('Invert the map')
+    painting.map()
+    painting.hover()
+    painting.page.wait_for_function("document.querySelector('.diffdiff-tag').textContent.endsWith('Denoising 0.60')")
+
+
+def test_escape_gives_up_a_polygon_and_no_run(painting):
+    painting.page.evaluate("document.addEventListener('keydown', event => { window.heard = event.key; })")
+    painting.press('p')
+    painting.stroke((20, 20))
+    painting.press('Escape')
+    assert painting.page.evaluate('window.heard') is None
+    painting.press('Escape')
+    assert painting.page.evaluate('window.heard') == 'Escape'
+    for corner in ((60, 60), (100, 60), (60, 100)):
+        painting.stroke(corner)
+    painting.press('Enter')
+    assert painting.map()[20:50, 20:50].max() == 0
+
+
+def test_a_finger_paints_and_two_zoom(painting):
+    touch = painting.page.context.new_cdp_session(painting.page)
+    left, top, scale = painting.frame()
+
+    def send(kind, *points):
+        touch.send('Input.dispatchTouchEvent', {'type': kind, 'touchPoints': [{'x': left + x * scale, 'y': top + y * scale, 'id': i} for i, (x, y) in enumerate(points)]})
+
+    painting.set(size=20, hardness=100)
+    send('touchStart', (30, 40))
+    send('touchMove', (60, 40))
+    send('touchEnd')
+    found = painting.map()
+    assert found[40, 45] == 255 and found[60, 45] == 0
+    before = painting.webui.see('.diffdiff-zoom').inner_text()
+    send('touchStart', (40, 60))
+    send('touchStart', (40, 60), (80, 60))
+    send('touchMove', (20, 60), (100, 60))
+    send('touchEnd')
+    painting.page.wait_for_function("before => document.querySelector('.diffdiff-zoom').textContent !== before", arg=before)
+    painting.page.wait_for_timeout(300)
+    assert_equal(painting.webui.map(), found, 0)
