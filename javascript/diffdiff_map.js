@@ -72,6 +72,7 @@
             // The host's own listener on the window gives every pasted picture to a component of its own.
             window.addEventListener('paste', (event) => this.onPaste(event), true);
             window.addEventListener('click', (event) => this.onClick(event), true);
+            for (const kind of ['pointerdown', 'pointerup', 'pointercancel']) window.addEventListener(kind, (event) => this.onPointer(event), true);
             for (const kind of ['change', 'input']) document.addEventListener(kind, (event) => this.onSetting(event));
             new ResizeObserver(() => this.wake()).observe(this.root); // The accordion opens, or its tab.
             diffdiff.host.watchPicture(() => this.onPicture());
@@ -268,8 +269,9 @@
 
         // Generate, or any other button of the page, takes the text as it is at the click.
         onClick(event) {
-            if (!this.unsaved || this.root.contains(event.target)) return;
-            if (event.target.closest?.('button')) this.fillPainted(diffdiff.bitmapNow(this.painter.map));
+            const button = this.unsaved && event.target.closest?.('button');
+            if (!button || this.root.contains(button) || button.closest('.diffdiff-hidden')) return; // Ours wait for the PNG.
+            this.fillPainted(diffdiff.bitmapNow(this.painter.map));
         }
 
         // ---- what the sources need ------------------------------------------------------------------------------------
@@ -324,6 +326,10 @@
         // ---- what will happen -----------------------------------------------------------------------------------------
 
         // While a slider is dragged nothing is asked; it tells when it is let go.
+        onPointer(event) {
+            this.isDragging = event.type === 'pointerdown' && event.target.type === 'range';
+        }
+
         onSetting(event) {
             if (event.type === 'input' && event.target.type === 'range') return;
             if (!this.root.contains(event.target)) queueMicrotask(() => this.askPreview());
@@ -340,7 +346,7 @@
         }
 
         async askPreview() {
-            if (!this.awake || !this.isVisible()) return;
+            if (!this.awake || !this.isVisible() || this.unsaved || this.isDragging) return;
             if (!this.isMap) return this.forgetPreview();
             const situation = diffdiff.host.situation(this.imageSize());
             const key = JSON.stringify([this.version, situation, this.settings()]);
