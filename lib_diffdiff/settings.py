@@ -60,6 +60,9 @@ class Settings(Table):
     smooth_release: str = setting(
         AUTO, 'Smooth release',
         'Lets soft parts of the map lie between two steps, against bands; auto does so below 12 steps.', choices=(AUTO, ON, OFF))
+    append_change: bool = setting(
+        False, 'Append the change',
+        'Appends the strengths and how far each pixel changed to the pictures, as heat maps on one scale.')
 
     @classmethod
     def from_args(cls, args) -> Settings:

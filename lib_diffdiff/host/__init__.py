@@ -9,6 +9,7 @@ from PIL import Image
 from .. import change_map
 from ..adherence import adherence, in_words
 from ..composite import composited
+from ..heat import change_picture, heat_map
 from ..infotext import ADHERENCE, PAINTED, PREFIX, infotext
 from ..refusal import Refusal
 from ..release import Plan
@@ -25,6 +26,8 @@ from .preview import answer  # noqa: F401  (for the script)
 from .sampling import injection_of, kept_cells, plan_of, shift_draws
 
 STRENGTHS = 'Differential Diffusion: the strengths that were used, black for 0 and white for 1.'
+HEAT = 'Differential Diffusion: the strengths that were used, black for 0, blue for little and yellow for 1.'
+CHANGE = 'Differential Diffusion: how far each pixel changed, black for not at all, blue for little and yellow for half its range or more.'
 
 
 def register() -> None:
@@ -123,17 +126,21 @@ def finish_picture(p, args, picture) -> None:
     if run.settings.report:
         strength = run.strength[min(p.batch_index, len(run.strength) - 1)]
         run.adherence[p.batch_index] = adherence(strength, change_of(p, _original(p, run, p.batch_index), picture.image))
+    if run.settings.append_change:
+        run.changes.append(change_picture(_original(p, run, p.batch_index), picture.image))
     run.done('pixels', [p.batch_index])
 
 
 def finish(p, args, processed) -> None:
-    """`postprocess`: keeps the map, and appends the strengths that were used where that is asked for."""
+    """`postprocess`: keeps the map, and appends the strengths that were used and the change where that is asked for."""
     run = vars(p).get(STATE)
     if not is_enabled(args) or run is None or run.strength is None:
         return
     if run.settings.return_map:
-        processed.images += [shown(strength) for strength in run.strength]
-        processed.infotexts += [STRENGTHS] * len(run.strength)
+        _append(processed, map(shown, run.strength), STRENGTHS)
+    if run.settings.append_change:
+        _append(processed, map(heat_map, run.strength), HEAT)
+        _append(processed, run.changes, CHANGE)
     keep_maps(p, run)
 
 
@@ -146,6 +153,12 @@ def _prepared(p, settings: Settings) -> Run:
         raise Refusal(no_map(p))
     check_script(p, maps)
     return Run(p, settings, maps)
+
+
+def _append(processed, pictures, infotext: str) -> None:
+    pictures = list(pictures)
+    processed.images += pictures
+    processed.infotexts += [infotext] * len(pictures)
 
 
 def _map_name(p, run: Run) -> str | list[str]:

@@ -69,6 +69,7 @@ class Run:
         self.fields: list[Field] = []
         self.strength: np.ndarray | None = None
         self.originals: dict[int, Image.Image] = {}
+        self.changes: list[Image.Image] = []
         self.comment = ''
         self.denoiser = None
         self.begun = False

@@ -23,7 +23,7 @@ def test_script_info_shows_every_setting(webui):
     blur = next(arg for arg in info['args'] if arg['label'] == 'Blur (px)')
     assert (blur['value'], blur['minimum'], blur['maximum'], blur['step']) == (0, 0, 256, 1)
     assert next(arg for arg in info['args'] if arg['label'] == 'Strength is')['choices'] == ['times Denoising strength', 'absolute']
-    assert len(info['args']) == 17 and info['is_alwayson'] and info['is_img2img']
+    assert len(info['args']) == 18 and info['is_alwayson'] and info['is_img2img']
 
 
 @pytest.mark.parametrize('sampler_name', ['Euler', 'DPM++ 2M SDE', 'Euler a', 'DDIM'])
@@ -67,6 +67,18 @@ def test_the_strengths_come_back_on_request(webui, picture):
     strengths = with_map.pictures[-1]
     assert (strengths[:, :64] == 0).all() and (strengths[:, 64:] == 102).all()
     assert 'strengths' in with_map.infotexts[-1]
+
+
+def test_the_change_comes_back_on_request(webui, picture):
+    request = dict(width=128, height=128, steps=3, sampler_name='Euler', denoising_strength=0.5, batch_size=2, n_iter=2)
+    with_change = webui.img2img([picture], {'change_map': half(204), 'append_change': True, 'return_map': True}, **request)
+    without = webui.img2img([picture], {'change_map': half(204)}, **request)
+    assert len(with_change.pictures) == len(without.pictures) + 6 == len(with_change.infotexts)
+    results, heat, changes = without.pictures[-4:], with_change.pictures[-5], with_change.pictures[-4:]
+    assert (heat[:, :64] == 0).all() and (heat[:, 64:] == heat[0, 64]).all() and heat[0, 64].any()
+    for result, change in zip(results, changes):
+        assert (change.any(axis=2) == (result != picture).any(axis=2)).all() and not change[:, :64].any()
+    assert 'how far' in with_change.infotexts[-1] and 'DiffDiff append change: True' in with_change.infotexts[1]
 
 
 def reported(infotext):
