@@ -1,10 +1,13 @@
 """The map's field: a file chosen, dropped or pasted, and Generate with it."""
 import base64
+from io import BytesIO
 
 import numpy as np
 import pytest
+from client import pixels
+from PIL import Image
 
-from .conftest import SCRIPT, file_of
+from .conftest import SCRIPT, Hand, file_of
 
 TRANSFER = '''({base64, type, where}) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -24,10 +27,6 @@ def test_the_page_opens(webui):
     webui.page.wait_for_timeout(500)
 
 
-def choose(webui, file):
-    webui.see('.diffdiff-map > input[type=file]').set_input_files(file)
-
-
 def transfer(webui, type, file):
     where = '.diffdiff-map'
     webui.see(where).hover()
@@ -38,39 +37,358 @@ def transfer(webui, type, file):
 def test_a_file_is_the_map_byte_for_byte(webui, ramp, way):
     webui.tick()
     file = file_of(ramp)
-    choose(webui, file) if way == 'choose' else transfer(webui, way, file)
+    webui.choose_map(file) if way == 'choose' else transfer(webui, way, file)
     text = webui.wait_for_text()
     assert base64.b64decode(text.split(',')[-1]) == file['buffer']
 
 
-def test_generate_gives_what_the_api_gives(webui, original, ramp):
+# ---- the painter's place, and whose the text is -----------------------------------------------------------------------
+
+STAGE = '.diffdiff-stage'
+ROW = '.diffdiff-map .diffdiff-name'
+NOTE = '.diffdiff-map .diffdiff-note'
+RUN = '.diffdiff-map .diffdiff-run'
+WARNINGS = '.diffdiff-map .diffdiff-warnings'
+SHOWS = 'word => document.querySelector(".diffdiff-map").innerText.includes(word)'
+
+
+def stroke(webui, height=0.5):
+    """Paints a line across the picture."""
+    webui.drag(STAGE, (0.2, height), (0.7, height))
+
+
+def shows(webui, word):
+    webui.page.wait_for_function(SHOWS, arg=word)
+
+
+def open_sources(webui):
+    webui.see('.diffdiff-sources > summary').click()
+
+
+def source(webui, name):
+    webui.see(f'.diffdiff-sources button:text-is("{name}")').click()
+
+
+def fill_from_python(webui, text):
+    """Fills the change map's text past the field, as pasted parameters do; the host then tells that the page has changed."""
+    webui.page.evaluate("""([box, text]) => {
+        const area = document.querySelector(`${box} textarea`);
+        area.value = text;
+        area.dispatchEvent(new Event('input'));
+        gradioApp().append(document.createElement('i'));
+    }""", [f'{SCRIPT}_change_map', text])
+
+
+@pytest.fixture
+def ready(webui, original):
+    """The page with a picture, and the accordion open."""
     webui.give('#img2img_image', original)
-    webui.set(seed=1)
-    plain, = webui.generate()
     webui.tick()
-    choose(webui, file_of(ramp))
+    webui.see(STAGE).wait_for()
+    return webui
+
+
+@pytest.fixture
+def with_map(ready, ramp):
+    """The same with a map chosen, once its preview is shown."""
+    ready.choose_map(file_of(ramp, 'ramp.png'))
+    ready.wait_for_text()
+    ready.see(RUN).wait_for()
+    return ready
+
+
+def test_nothing_to_paint_on_without_a_picture(webui):
+    webui.tick()
+    assert webui.see('.diffdiff-map .diffdiff-area').is_visible()
+    assert not webui.see('.diffdiff-paint').is_visible()
+    assert not webui.see('.diffdiff-preview').is_visible()
+
+
+def test_the_text_stays_the_file_until_something_is_painted(with_map, ramp):
+    file = with_map.text()
+    assert base64.b64decode(file.split(',')[-1]) == file_of(ramp)['buffer']
+    stroke(with_map)
+    with_map.wait_for_text(file)
+    painted = with_map.map()
+    assert np.array_equal(painted[:20], ramp[:20])
+    assert painted[64, 40] == 255 and ramp[64, 40] != 255
+    assert with_map.see(ROW).inner_text() == 'Painted map'
+
+
+def test_undo_brings_the_file_back_under_the_stroke(with_map, ramp):
+    file = with_map.text()
+    stroke(with_map)
+    painted = with_map.wait_for_text(file)
+    with_map.see('.diffdiff-painter button[aria-label="Undo"]').click()
+    with_map.wait_for_text(painted)
+    assert np.array_equal(with_map.map(), ramp)
+
+
+def test_sixteen_bits_stay_as_long_as_nothing_is_painted(ready):
+    fine = np.tile(np.linspace(0, 65535, 128).round().astype(np.uint16), (128, 1))
+    file = file_of(fine)
+    ready.choose_map(file)
+    assert base64.b64decode(ready.wait_for_text().split(',')[-1]) == file['buffer']
+
+
+def test_generate_takes_a_stroke_that_ended_just_now(ready, original):
+    ready.set(seed=1)
+    stroke(ready)
+    with_stroke = ready.page.evaluate(f"""() => {{
+        document.querySelector('#img2img_generate').dispatchEvent(new MouseEvent('click'));
+        return document.querySelector('{SCRIPT}_change_map textarea').value;
+    }}""")
+    assert pixels(with_stroke.split(',')[-1])[..., 0].max() == 255
+
+
+def test_clear_is_undone_too(with_map, ramp):
+    with_map.see('.diffdiff-map .diffdiff-file .diffdiff-clear').click()
+    assert with_map.text() == ''
+    with_map.see('.diffdiff-painter button[aria-label="Undo"]').click()
+    with_map.wait_for_text('')
+    assert np.array_equal(with_map.map(), ramp)
+
+
+def test_another_picture_under_a_half_painted_map(ready, original):
+    stroke(ready)
+    before = ready.wait_for_text()
+    ready.give('#img2img_image', original.resize((192, 64)))
+    ready.wait_for_text(before)
+    assert ready.map().shape == (64, 192)
+    shows(ready, 'the map was stretched to it')
+    ready.see('.diffdiff-painter button[aria-label="Undo"]').click()
+    ready.page.wait_for_timeout(500)
+    assert ready.map().max() == 255
+
+
+# ---- what will happen -------------------------------------------------------------------------------------------------
+
+def test_the_preview_follows_strokes_and_settings(ready):
+    stroke(ready)
+    ready.see(RUN).wait_for()
+    shows(ready, 'Step 20')
+    ready.set(steps=8)
+    shows(ready, 'Step 8')
+    ready.set(denoising_strength=0)
+    shows(ready, 'Denoising strength is 0: nothing will change.')
+
+
+def test_a_black_map_says_that_nothing_changes(ready):
+    ready.choose_map(file_of(np.zeros((128, 128), np.uint8)))
+    shows(ready, 'The map is black: nothing will change.')
+
+
+def test_an_almost_white_map_says_what_is_held(ready):
+    ready.choose_map(file_of(np.full((128, 128), 252, np.uint8)))
+    ready.set(denoising_strength=1, steps=150)
+    shows(ready, 'White in this map is 252, not 255')
+
+
+def test_another_shape_is_said(ready):
+    ready.choose_map(file_of(np.full((128, 300), 255, np.uint8)))
+    shows(ready, 'The map is 300 × 128, the picture 128 × 128: the map will be stretched.')
+
+
+def test_nothing_is_asked_during_a_drag(ready):
+    stroke(ready)
+    ready.see(RUN).wait_for()
+    ready.page.wait_for_timeout(300)
+    ready.page.evaluate(f"""() => {{
+        window.clicks = 0;
+        document.querySelector('{SCRIPT}_ask_button').addEventListener('click', () => window.clicks++);
+    }}""")
+    box = ready.see('#img2img_denoising_strength input[type=range]').bounding_box()
+    ready.see('#img2img_denoising_strength input[type=range]').scroll_into_view_if_needed()
+    box = ready.see('#img2img_denoising_strength input[type=range]').bounding_box()
+    ready.page.mouse.move(box['x'] + 0.5 * box['width'], box['y'] + box['height'] / 2)
+    ready.page.mouse.down()
+    ready.page.mouse.move(box['x'] + 0.2 * box['width'], box['y'] + box['height'] / 2, steps=8)
+    during = ready.page.evaluate('window.clicks')
+    ready.page.mouse.up()
+    ready.page.wait_for_function('window.clicks === 1')
+    assert during == 0
+
+
+# ---- sources ----------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize('name', ['Brightness', 'Saturation', 'Edges'])
+def test_a_map_from_the_picture(ready, name):
+    open_sources(ready)
+    source(ready, name)
+    ready.wait_for_text()
+    assert ready.see(ROW).inner_text() == name
+    assert len(np.unique(ready.map())) > 2
+
+
+def test_brightness_is_the_luma_that_a_file_has(ready, original):
+    open_sources(ready)
+    source(ready, 'Brightness')
+    ready.wait_for_text()
+    assert np.abs(ready.map().astype(int) - np.asarray(original.convert('L')).astype(int)).max() <= 1
+
+
+def test_a_channel_of_a_file_with_more_than_one_meaning(ready):
+    colours = np.zeros((128, 128, 3), np.uint8)
+    colours[:, :64, 0], colours[:, 64:, 1] = 255, 255
+    ready.choose_map(file_of(colours, 'colours.png'))
+    file = ready.wait_for_text()
+    open_sources(ready)
+    source(ready, 'Red')
+    ready.wait_for_text(file)
+    assert np.array_equal(ready.map(), colours[..., 0])
+    assert ready.see(ROW).inner_text() == 'colours.png · Red'
+
+
+def flat():
+    picture = np.zeros((128, 128, 3), np.uint8)
+    picture[:, :64], picture[:64, 64:], picture[64:, 64:] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    return picture
+
+
+def test_zones_have_a_strength_each_and_a_drag_is_one_step_of_undo(ready):
+    open_sources(ready)
+    ready.see('.diffdiff-sources input[type=file]').set_input_files(file_of(flat(), 'flat.png'))
+    ready.see('.diffdiff-zone').nth(2).wait_for()
+    assert ready.see('.diffdiff-zone').count() == 3
+    before = ready.wait_for_text()
+    lumas = ready.map()
+    assert [len(np.unique(part)) for part in (lumas[:, :64], lumas[:64, 64:], lumas[64:, 64:])] == [1, 1, 1]
+    slider = ready.see('.diffdiff-zone input').first
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    ready.page.mouse.move(box['x'] + 0.5 * box['width'], box['y'] + box['height'] / 2)
+    ready.page.mouse.down()
+    ready.page.mouse.move(box['x'] + box['width'] - 1, box['y'] + box['height'] / 2, steps=6)
+    ready.page.mouse.up()
+    dragged = ready.wait_for_text(before)
+    changed = ready.map() != lumas
+    assert changed.sum() in (128 * 64, 64 * 64)
+    assert set(np.unique(ready.map()[changed])) == {255}
+    ready.see('.diffdiff-painter button[aria-label="Undo"]').click()
+    ready.wait_for_text(dragged)
+    assert np.array_equal(ready.map(), lumas)
+
+
+def test_a_photograph_has_no_zones(ready):
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3)).astype(np.uint8)
+    open_sources(ready)
+    ready.see('.diffdiff-sources input[type=file]').set_input_files(file_of(noise, 'noise.png'))
+    ready.page.wait_for_function(f"document.querySelector('{NOTE}').textContent !== ''")
+    assert ready.text() == ''
+
+
+def test_a_used_map_is_among_the_recent_ones_and_the_results(with_map, original):
+    file = with_map.text()
+    with_map.api(original, [True, file], save_images=True)  # only a run that saves its pictures keeps its map
+    with_map.generate()
+    with_map.see('.diffdiff-map .diffdiff-file .diffdiff-clear').click()
+    open_sources(with_map)
+    source(with_map, 'Map of this result')
+    assert with_map.wait_for_text('').split(',')[-1] == file.split(',')[-1]
+    with_map.see('.diffdiff-map .diffdiff-file .diffdiff-clear').click()
+    with_map.see('.diffdiff-recent .diffdiff-thumb').first.click()
+    assert with_map.wait_for_text('').split(',')[-1] == file.split(',')[-1]
+
+
+def test_a_result_without_a_map_is_said(ready):
+    open_sources(ready)
+    source(ready, 'Map of this result')
+    shows(ready, 'name no change map')
+
+
+# ---- nothing is lost, nothing throws ----------------------------------------------------------------------------------
+
+def test_the_last_map_is_offered_after_a_reload(ready):
+    stroke(ready)
+    text = ready.wait_for_text()
+    ready.page.wait_for_timeout(300)
+    ready.open()
+    ready.tick()
+    ready.see('.diffdiff-offer .diffdiff-button').click()
+    assert ready.wait_for_text('') == text
+    assert not ready.see('.diffdiff-offer').is_visible()
+
+
+def test_two_tabs_keep_their_own_maps(ready, browser, ramp, original):
+    stroke(ready)
+    first = ready.wait_for_text()
+    other = type(ready)(ready.page.context.new_page(), ready.address)
+    other.open()
+    other.give('#img2img_image', original)
+    other.tick()
+    other.choose_map(file_of(ramp))
+    other.wait_for_text()
+    assert ready.text() == first
+    other.open()
+    other.tick()
+    open_sources(other)
+    other.see('.diffdiff-recent .diffdiff-thumb').nth(1).wait_for()
+    assert other.wrong == []
+
+
+def test_without_storage_nothing_is_different(browser, address, original):
+    context = browser.new_context(viewport={'width': 1400, 'height': 1200})
+    context.add_init_script("Object.defineProperty(window, 'indexedDB', {get() { throw new DOMException('no storage', 'SecurityError'); }})")
+    hand = Hand(context.new_page(), address)
+    hand.open()
+    hand.give('#img2img_image', original)
+    hand.tick()
+    hand.see(STAGE).wait_for()
+    stroke(hand)
+    assert hand.wait_for_text().startswith('data:image/png')
+    context.close()
+    assert hand.wrong == []
+
+
+@pytest.mark.parametrize(('text', 'says'), [
+    ('nonsense!', 'The change map is not a picture'),
+    ('aGVsbG8=', 'The change map cannot be read'),
+    ('missing:0123456789', 'The map 0123456789 of these parameters is not here'),
+    ('http://127.0.0.1/x.png', 'The change map is not a picture'),
+])
+def test_a_foreign_value_is_said(ready, text, says):
+    fill_from_python(ready, text)
+    shows(ready, says)
+
+
+def test_python_fills_the_field_and_the_painter_follows(ready, ramp):
+    text = base64.b64encode(file_of(ramp)['buffer']).decode()
+    fill_from_python(ready, text)
+    ready.see(RUN).wait_for()
+    stroke(ready)
+    ready.wait_for_text(text)
+    assert np.array_equal(ready.map()[:20], ramp[:20])
+
+
+@pytest.mark.parametrize('size', [(1, 1), (1, 300)])
+def test_tiny_maps(ready, size):
+    ready.choose_map(file_of(np.full(size, 255, np.uint8)))
+    ready.wait_for_text()
+    ready.see(RUN).wait_for()
+
+
+def test_a_picture_of_one_pixel(webui):
+    webui.give('#img2img_image', np.zeros((1, 1, 3), np.uint8))
+    webui.tick()
+    webui.choose_map(file_of(np.full((8, 8), 255, np.uint8)))
     webui.wait_for_text()
-    picture, = webui.generate()
-    assert np.array_equal(picture, webui.api(original, [True, webui.text()])[0])
-    assert np.array_equal(plain, webui.api(original)[0])
-    assert not np.array_equal(plain, picture)
-    assert 'DiffDiff' in webui.see('#html_info_img2img').last.inner_text()
+    webui.page.wait_for_timeout(500)
 
 
-def test_the_last_run_tells_what_was_held(webui, original, ramp):
-    webui.give('#img2img_image', original)
-    webui.set(seed=1, denoising_strength=1)
-    webui.tick()
-    choose(webui, file_of(ramp))
-    webui.wait_for_text()
-    webui.generate()
-    run = webui.last_run()
-    assert run['steps'] == 20 and run['held'][0] == 1 and run['held'] == sorted(run['held'], reverse=True)
+def test_a_hundred_megapixels_are_refused_before_they_are_decoded(ready):
+    huge = BytesIO()
+    Image.new('1', (10000, 10000)).save(huge, 'PNG')
+    ready.choose_map(file_of(huge.getvalue(), 'huge.png'))
+    shows(ready, 'huge.png has 10000 × 10000 pixels; a change map may have at most 89 million.')
+    assert ready.text() == ''
 
 
-def test_without_a_map_the_page_says_so(webui, original):
-    webui.give('#img2img_image', original)
-    webui.tick()
-    assert webui.generate() == []
-    assert webui.see('#html_log_img2img .error').is_visible()
-    assert webui.see(f'{SCRIPT}_enabled').is_visible()
+@pytest.mark.parametrize(('file', 'says'), [
+    ({'name': 'notes.txt', 'mimeType': 'text/plain', 'buffer': b'hello'}, 'notes.txt is not a PNG'),
+    ({'name': 'empty.png', 'mimeType': 'image/png', 'buffer': b''}, 'empty.png is an empty file.'),
+])
+def test_what_is_no_map_is_refused_and_the_map_stays(with_map, file, says):
+    before = with_map.text()
+    with_map.choose_map(file)
+    shows(with_map, says)
+    assert with_map.text() == before
