@@ -2,13 +2,16 @@
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.10 python3.12 python3,$(shell $(p) -c pass 2>/dev/null && echo $(p))))
 RUN = $(if $(PYTHON),"$(PYTHON)" tests/run.py,$(error Python 3.11, 3.10 or 3.12 is needed: install one, or name it with PYTHON=/path/to/python))
 
-.PHONY: demo page test test-page test-webui
+.PHONY: demo page results test test-page test-webui
 
 demo:  ## the README's pictures: make demo [IMAGE=... MAP=... PROMPT="..."]
 	@$(RUN) demo $(if $(IMAGE),--image "$(IMAGE)") $(if $(MAP),--map "$(MAP)") $(if $(PROMPT),--prompt "$(PROMPT)")
 
 page:  ## the stand-in WebUI's page with the extension in it: make page [PORT=7860] [LOCALIZATION=ko_KR]
 	@$(RUN) page $(if $(PORT),--port $(PORT)) $(if $(LOCALIZATION),--localization $(LOCALIZATION))
+
+results:  ## measures anew and writes docs/results.md, results.json and their figures
+	@$(RUN) results
 
 test:  ## the whole suite, on the stand-in WebUI
 	@$(RUN) test

@@ -1,4 +1,4 @@
-"""Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-page | test-webui | page | demo.
+"""Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-page | test-webui | page | demo | results.
 
 Makes its own environment in .venv first. Needs Python 3.10 to 3.12 and nothing else.
 """
@@ -116,6 +116,12 @@ def test_page(python: str, rest: list[str]) -> int:
     return subprocess.call([page_environment(python), '-m', 'pytest', str(TESTS / 'page'), *rest], cwd=ROOT, env=ways)
 
 
+def benchmark(python: str, rest: list[str]) -> int:
+    """Frames a second while painting, and how soon a preview is answered."""
+    ways = {**os.environ, 'GRADIO_3_PYTHON': python}
+    return subprocess.call([page_environment(python), str(TESTS / 'page/benchmark.py'), *rest], cwd=ROOT, env=ways)
+
+
 def chromium() -> str | None:
     """A Chromium on the PATH; as root on a Debian without one, installs it."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -137,7 +143,12 @@ def demo(python: str, rest: list[str]) -> int:
     return subprocess.call([python, str(TESTS / 'demo.py'), *rest], cwd=ROOT)
 
 
-COMMANDS = {'test': test, 'test-page': test_page, 'test-webui': test_webui, 'page': page, 'demo': demo}
+def results(python: str, rest: list[str]) -> int:
+    """The measurements of docs/results.md."""
+    return subprocess.call([python, '-W', 'ignore', str(TESTS / 'results'), *rest], cwd=ROOT)
+
+
+COMMANDS = {'benchmark': benchmark, 'test': test, 'test-page': test_page, 'test-webui': test_webui, 'page': page, 'demo': demo, 'results': results}
 
 if __name__ == '__main__':
     sys.exit(main())

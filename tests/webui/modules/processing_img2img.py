@@ -29,6 +29,7 @@ class StableDiffusionProcessingImg2Img:
 
     scripts, script_args = None, ()
     sampler = rng = c = uc = None
+    sampler_noise_scheduler_override = None
     init_latent = nmask = mask_for_overlay = overlay_images = paste_to = None
     iteration = batch_index = 0
 

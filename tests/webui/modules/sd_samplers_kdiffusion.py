@@ -43,6 +43,8 @@ class KDiffusionSampler(Sampler):
         return torch.cat([sigmas[:-2], sigmas[-1:]])
 
     def _schedule(self, p, steps):
+        if p.sampler_noise_scheduler_override:
+            return p.sampler_noise_scheduler_override(steps)
         name = self.config.options.get('scheduler') if p.scheduler in (None, 'Automatic') else p.scheduler
         if name not in SCHEDULES:
             return self.model.get_sigmas(steps)

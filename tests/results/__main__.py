@@ -1,0 +1,88 @@
+"""The paper's evidence on the small model: writes docs/results.md, docs/results.json and their figures.
+
+    make results
+"""
+import argparse
+import json
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent / 'webui'), str(HERE.parent), str(ROOT)]
+
+import figures
+import sections
+from few_steps import HARD, SMOOTH, WAYS
+from patterns import PATTERNS
+from report import report
+from rivals import METHODS, OURS, UNHINTED
+from studio import Studio
+from tqdm import tqdm
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--pictures', type=int, default=64, help='how many pictures each cell of a table is made of')
+    parser.add_argument('--out', type=Path, default=ROOT / 'docs')
+    options = parser.parse_args()
+    with tqdm(total=expected(options.pictures), unit='step', unit_scale=True, smoothing=0.05) as bar:
+        studio = Studio(options.pictures, lambda pictures, steps: bar.update(pictures * steps))
+        found = measured(studio, bar.set_description)
+    rows = {name: value for name, value in found.items() if name not in PICTURED}
+    (options.out / 'results.json').write_text(json.dumps(rounded(rows), indent=1) + '\n')
+    (options.out / 'results.md').write_text(report(rows))
+    draw(options.out, studio, found)
+    print(f'Written: {options.out / "results.md"}, {options.out / "results.json"} and their figures.')
+
+
+PICTURED = ('curves', 'ceilings', 'scores', 'few_pictures', 'painted')
+
+
+def expected(n: int) -> int:
+    """About how many steps of single pictures the whole takes."""
+    methods, patterns = len(METHODS), len(PATTERNS)
+    few = sum(steps * len(WAYS) * 2 for steps in sections.FEW) + 2 * sections.MANY
+    return n * (20 * (methods * patterns + 1) + 210 + few) + 8 * (20 * 9 * methods + 90 + 6 * 3 * 30 + 8 * 8 * 15)
+
+
+def measured(studio: Studio, say) -> dict:
+    """All sections' rows, and the pictures for the figures."""
+    say('adherence')
+    everything = studio.everything()
+    painted = {(pattern, method.name): studio.paint(method, change_map) for pattern, change_map in PATTERNS.items() for method in METHODS}
+    found = {'painted': painted, **sections.adherence(studio, painted, everything), **sections.hinting(studio, painted)}
+    for name, section in (('reliability', lambda: sections.reliability(studio, painted['gradient', 'ours'], everything)),
+                          ('level', lambda: sections.level(studio)), ('few steps', lambda: sections.few_steps(studio)),
+                          ('skipping', lambda: sections.skipping(studio)), ('laws', lambda: sections.laws(studio))):
+        say(name)
+        found |= section()
+    return found
+
+
+def draw(out: Path, studio: Studio, found: dict) -> None:
+    """All figures."""
+    figures.curves(out / 'results-curves.png', found['curves'], found['ceilings'], found['scores'])
+    figures.patterns(out / 'results-maps.png')
+    figures.cams(out / 'results-cam.png', found['adherence'])
+    figures.levels(out / 'results-level.png', found['level'])
+    figures.skipping(out / 'results-skipping.png', found['skipping'])
+    shapes = {method.name: found['painted']['complex shapes', method.name] for method in (OURS, UNHINTED)}
+    figures.sheet(out / 'results-hinting.png', [('originals', studio.originals), ('future hinting on', shapes[OURS.name]),
+                                                ('future hinting off', shapes[UNHINTED.name])])
+    few = found['few_pictures']
+    few_rows = [(f'4 steps, {way.name}', few[4, way.name]) for way in WAYS if way is not SMOOTH]
+    figures.sheet(out / 'results-few-steps.png', [*few_rows, ('4 steps, ours', few[4, SMOOTH.name]), ('40 steps, hard', few[sections.MANY, HARD.name])])
+
+
+def rounded(value):
+    """Numbers as they are read: six digits."""
+    if isinstance(value, dict):
+        return {name: rounded(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return value if isinstance(value, (str, int)) else float(f'{value:.6g}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,149 @@
+"""The words and tables of docs/results.md. Every number comes from the run that wrote it."""
+from studio import CFG, PROMPT, SAMPLER, STEPS
+
+PAPER = {'gradient': (0.97, 19.41), 'complex shapes': (0.81, 52.2), 'triangles': (0.93, 35.75)}  # SD 2.1, table 1
+
+
+def report(found: dict) -> str:
+    """The whole text."""
+    return '\n\n'.join((opening(found), reliability(found['reliability']), adherence(found['adherence']), level(found['level']),
+                        hinting(found['hinting']), few_steps(found['few_steps'], found['few_steps_gaps']), skipping(found['skipping']),
+                        laws(found['laws']))) + '\n'
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ['---'] * len(header), *rows]
+    return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
+
+
+def opening(found: dict) -> str:
+    n = found['reliability']['n']
+    return f"""# Results
+
+Written by `make results`, with the figures and [results.json](results.json); every number of ours is of that one run, on the CPU. {n} drawn pictures of 128x128 (16x16 cells) are edited by the small landscape model of the tests in the stand-in WebUI: prompt "{PROMPT}", {SAMPLER}, {STEPS} steps where nothing else is said, CFG {CFG}, each picture with a seed of its own, the same for all methods. Intervals hold 95 % of bootstrap resamples of the pictures (1000), put round the measured value. Definitions: [`lib_diffdiff/adherence.py`](../lib_diffdiff/adherence.py), after Levin & Fried, arXiv 2306.00950, section 4; the paper's strengths run the other way. The distance is L2 in RGB, where the paper's is LPIPS."""
+
+
+def reliability(row: dict) -> str:
+    return f"""## Trend reconstruction on single pictures
+
+On a horizontal gradient, each column's change (L2, minus that of the map that changes everything) should follow its strength: the first version's *reliability score* is their Pearson correlation, and the *ceiling* is the score of a picture whose columns of cells are cut from plain img2img runs at exactly their strength, with the same seed: what the model's own noise allows.
+
+{table(['', 'score'], [
+    [f'single pictures, mean of {row["n"]} (sd, lowest)', f'{row["mean"]:.3f} ({row["sd"]:.3f}, {row["lowest"]:.3f})'],
+    ['ceiling, mean', f'{row["ceiling"]:.3f}'],
+    ['ours minus ceiling, picture by picture', f'{row["difference"]:+.4f} ({row["difference_low"]:+.4f} to {row["difference_high"]:+.4f})'],
+    ['curves averaged over the pictures', f'{row["averaged"]:.3f}']])}
+
+![One small chart a picture](results-curves.png)
+
+Orange: ours; grey: the ceiling; above each chart its score."""
+
+
+def adherence(rows: list[dict]) -> str:
+    body = [[row['pattern'], row['method'], f'{row["cam"]:.3f} ({row["cam_low"]:.3f} to {row["cam_high"]:.3f})', f'{row["dam"]:.2f}',
+             '' if row['method'] == 'ours' else f'{row["ahead"]:+.3f} (from {row["ahead_low"]:+.3f})'] for row in rows]
+    paper = [[pattern, 'the paper\'s own, SD 2.1, 1,000 pictures, LPIPS', f'{cam}', f'{dam}', ''] for pattern, (cam, dam) in PAPER.items()]
+    return f"""## Adherence to three kinds of map
+
+![The three maps](results-maps.png)
+
+CAM is the Pearson correlation of the map and the averaged change (minus the all-change run's), n = {rows[0]["n"]} pictures a cell. DAM, the rms distance to the best line on the scale of the paper's 256x256 maps, is 256 sd(M) sqrt(1 - CAM²): it ranks as CAM does and says nothing about level. Other methods are written from their published formulae ([`tests/results/rivals.py`](../tests/results/rivals.py)). *Ahead* is our CAM minus theirs over the same resamples, with the lower end of its interval.
+
+{table(['map', 'method', 'CAM', 'DAM', 'ours ahead by'], body + paper)}
+
+![CAM by method](results-cam.png)
+
+{_reading(rows)}"""
+
+
+def _reading(rows: list[dict]) -> str:
+    masks = [row for row in rows if row['method'] in ('inpainting at .5', 'soft mask', 'Soft Inpainting\'s formula')]
+    behind = [f'{row["method"]} on {row["pattern"]}' for row in masks if row['ahead_low'] <= 0]
+    verdict = 'We are ahead of every mask method on every map by more than the interval.' if not behind else \
+        f'We are ahead of the mask methods by more than the interval, but for: {"; ".join(behind)}.'
+    releases = [row for row in rows if row['method'] in ('ComfyUI\'s rule', 'pinned at i/N', 'ours, future hinting off')]
+    apart = max(abs(row['ahead']) for row in releases)
+    return f"""{verdict} Rules that only move the release, or what is shown before it, follow the map as well as we do, as far as a correlation can tell (at most {apart:.3f} apart): a correlation forgives every error of level. That is what the next section measures."""
+
+
+def level(rows: list[dict]) -> str:
+    greys = sorted({row['grey'] for row in rows})
+    of = {(row['method'], row['grey']): row['difference'] for row in rows}
+    body = [[method, *(f'{of[method, grey]:.2f}' for grey in greys)] for method in dict.fromkeys(row['method'] for row in rows)]
+    return f"""## Level: does a grey mean its strength?
+
+Mean absolute difference (of 255) between a uniform map of each grey and plain img2img at that strength, 8 pictures; for grey 0, to the original. Ours is the very picture at every grey: that is the promise which a correlation cannot see.
+
+{table(['method', *map(str, greys)], body)}
+
+![Difference to plain img2img by grey](results-level.png)
+
+The mask methods keep a share of the original at every grey, so no grey gives them a plain img2img. A uniform map has no uneven parts, so future hinting has nothing to do there."""
+
+
+def hinting(row: dict) -> str:
+    return f"""## Future hinting
+
+The paper shows its ablation in pictures only. Our number for "natural transitions" is the *seam ratio*: the mean step of colour across those cell edges at which the release steps differ, divided by that across all other cell edges of the same picture. 1 means that a release contour shows no more than any other line; the originals, which know nothing of the map, have {row["originals"]:.2f} there. It is better than edge energy alone, because a busy picture has more of that everywhere.
+
+{table(['', 'seam ratio on the complex shapes'], [
+    ['future hinting on', f'{row["on"]:.3f} ({row["on_low"]:.3f} to {row["on_high"]:.3f})'],
+    ['off', f'{row["off"]:.3f} ({row["off_low"]:.3f} to {row["off_high"]:.3f})']])}
+
+{'Off, the contours show more, by more than the interval.' if row['difference_low'] > 0 else 'The difference lies within its interval.'}
+
+![Originals, future hinting on, off](results-hinting.png)"""
+
+
+def few_steps(rows: list[dict], gaps: list[dict]) -> str:
+    body = [[f'{row["steps"]}', row['method'], f'{row["dam"]:.2f} ({row["dam_low"]:.2f} to {row["dam_high"]:.2f})',
+             f'{row["dam_columns"]:.2f} ({row["dam_columns_low"]:.2f} to {row["dam_columns_high"]:.2f})', f'{row["banding"]:.3f}'] for row in rows]
+    return f"""## Few steps
+
+N steps make N distinct strengths, so in 4 to 8 steps a gradient becomes bands. Tried on the gradient: *dithered* (a) releases what lies between two steps at the one or the other, by an ordered pattern over the cells; *quantiles* (b) lays the schedule so that each step stands for an equal share of the picture; *cross-fade* (c) releases a cell at the earlier step and one step later mixes its latent with the re-noised original; *ours* (d) does the same with the clean picture only, so the noise keeps its variance with any sampler, and takes the sampler's memory the same part of the way. *hard* is the rule of many steps. (a), (c) and (d) aim at the same level, the noise at which a run of very many steps would start such a cell, and turn into the hard rule where a cell and its neighbours are equal.
+
+DAM of the columns takes the change averaged over each column: what the release decides. The rest of DAM lies between the rows of a column (sky and ground change by different amounts), which no release can even out. Banding is the seam ratio at the contours of the hard rule.
+
+{table(['steps', 'method', 'DAM', 'DAM of the columns', 'banding'], body)}
+
+{chr(10).join(map(_gap, gaps))}
+
+![The gradient in 4 steps: hard rule, the ways tried, and 40 steps](results-few-steps.png)
+
+(b) changes every picture's schedule, also where the map is flat, so it cannot be automatic; (a) leaves dots. (d) is the setting *Smooth release*."""
+
+
+def _gap(row: dict) -> str:
+    return f'- {row["steps"]} steps: {_closed("DAM", row, "")}; {_closed("of the columns", row, "_columns")}.'
+
+
+def _closed(name: str, row: dict, key: str) -> str:
+    gap, low, closed = row[f'gap{key}'], row[f'gap{key}_low'], row[f'closed{key}']
+    if low <= 0:
+        return f'{name}: the hard rule is {gap:+.2f} from 40 steps, within the interval, so there is nothing to win (ours: {closed:+.2f})'
+    return f'{name}: the gap of the hard rule to 40 steps is {gap:.2f}, of which ours closes {100 * closed / gap:.0f} %'
+
+
+def skipping(rows: list[dict]) -> str:
+    body = [[f'{row["strongest"]:g}', f'{100 * row["ratio"]:.1f} %', f'{100 * row["calls"]:.0f} %'] for row in rows]
+    return f"""## Skipped steps
+
+Time of a run whose map has this strongest value, of the same run with skipping off (median of three pairs; 8 pictures, with encoding and decoding). The paper has 50.3 % at .5 and 11 % at .1 of 100 steps; its released code has no skipping.
+
+{table(['strongest value', 'time', 'denoiser calls'], body)}
+
+![Time against the strongest value](results-skipping.png)"""
+
+
+def laws(row: dict) -> str:
+    words = {'strength': 'a uniform map is plain img2img at its strength, skipping off', 'strength, skipping': 'the same, skipping on',
+             'white': 'a white map at Denoising strength s is plain img2img at s', 'black': 'the black half keeps the original\'s pixels',
+             'suffix': 'cells whose steps change when another is raised', 'start': 'denoiser calls more or fewer than img2img at s',
+             'batch': 'a picture of a batch of 8 against the same made alone', 'off': 'switched off against plain img2img'}
+    return f"""## The laws at eight greys
+
+The worst of greys 16, 48 ... 240: in grey levels of the 8-bit picture, or as it says.
+
+{table(['law', 'worst'], [[words[name], f'{value}'] for name, value in row.items()])}
+
+(A batch rounds its sums in another order than a single picture does: plain img2img's own batches differ as much.)"""

@@ -1,0 +1,189 @@
+"""The sections of the report: each paints and measures, and returns rows for the JSON and what its figure needs."""
+import time
+
+import numpy as np
+import torch
+from few_steps import HARD, SMOOTH, WAYS, cells
+from measures import changes, columns, correlation, distance, less, mean, pearsons, seams
+from patterns import PATTERNS, SIZE, uniform
+from rivals import MASKS, METHODS, OURS, UNHINTED, Method, Rule
+from studio import BATCH, PLAIN, STEPS, Studio
+
+from lib_diffdiff.release import plan, t_enc
+
+GREYS = (16, 48, 80, 112, 144, 176, 208, 240)
+STRONGEST = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+FEW, MANY = (4, 6, 8), 40
+GRADIENT = PATTERNS['gradient']
+UNSKIPPED = Method('ours', {'skip_unchanged_steps': False})
+
+
+def reliability(studio: Studio, ours: np.ndarray, everything: np.ndarray) -> dict:
+    """The first version's score on single pictures, beside the ceiling: columns cut from plain img2img at their strength."""
+    base = columns(studio.originals, everything)
+    strength = GRADIENT[0] / 255
+    curves = columns(studio.originals, ours) - base
+    best = columns(studio.originals, assembled(studio)) - base
+    scores, ceilings = pearsons(curves, strength), pearsons(best, strength)
+    difference = mean(scores - ceilings)
+    row = {'mean': scores.mean(), 'sd': scores.std(), 'lowest': scores.min(), 'n': len(scores), 'ceiling': ceilings.mean(),
+           'difference': difference.value, 'difference_low': difference.low, 'difference_high': difference.high,
+           'averaged': pearsons(curves.mean(axis=0)[None], strength)[0]}
+    return {'reliability': row, 'curves': curves, 'ceilings': best, 'scores': scores}
+
+
+def assembled(studio: Studio) -> np.ndarray:
+    """Each column of cells from the plain img2img run of its own strength, with the same seed."""
+    starts = t_enc(cells(GRADIENT)[0, 0], STEPS)
+    results = np.empty_like(studio.originals)
+    for start in np.unique(starts):
+        at = np.repeat(starts == start, 8)
+        results[:, :, at] = studio.paint(PLAIN, denoising=(start + 0.5) / STEPS)[:, :, at]
+    return results
+
+
+def adherence(studio: Studio, painted: dict, everything: np.ndarray) -> dict:
+    """CAM and DAM of every method on every pattern; ahead: ours minus it, in pairs. painted: (pattern, method) -> results."""
+    rows = []
+    for pattern, change_map in PATTERNS.items():
+        strength = change_map / 255
+        of = {method.name: correlation(strength, changes(studio.originals, painted[pattern, method.name], everything)) for method in METHODS}
+        for name, cam in of.items():
+            ahead, dam = less(of['ours'], cam), distance(strength, cam)
+            rows.append({'pattern': pattern, 'method': name, 'cam': cam.value, 'cam_low': cam.low, 'cam_high': cam.high, 'dam': dam.value,
+                         'n': len(studio.originals), 'ahead': ahead.value, 'ahead_low': ahead.low})
+    return {'adherence': rows}
+
+
+def level(studio: Studio) -> dict:
+    """Mean difference of a uniform map to plain img2img at its strength, and of black to the original."""
+    plain = {grey: studio.paint(PLAIN, denoising=grey / 255, pictures=BATCH) for grey in GREYS}
+    rows = []
+    for method in METHODS:
+        for grey in (0, *GREYS):
+            wanted = plain[grey] if grey else studio.originals[:BATCH]
+            result = studio.paint(method, uniform(grey), pictures=BATCH)
+            rows.append({'method': method.name, 'grey': grey, 'difference': np.abs(result.astype(float) - wanted).mean()})
+    return {'level': rows}
+
+
+def hinting(studio: Studio, painted: dict) -> dict:
+    """How much the release contours show, with future hinting and without."""
+    change_map = PATTERNS['complex shapes']
+    steps = t_enc(cells(change_map)[0], STEPS)
+    on, off = (mean(seams(painted['complex shapes', method.name], steps)) for method in (OURS, UNHINTED))
+    gap = less(off, on)
+    own = mean(seams(studio.originals, steps))
+    row = {'on': on.value, 'on_low': on.low, 'on_high': on.high, 'off': off.value, 'off_low': off.low, 'off_high': off.high,
+           'difference_low': gap.low, 'originals': own.value}
+    return {'hinting': row}
+
+
+def few_steps(studio: Studio) -> dict:
+    """The gradient in few steps, by every way tried, and by the hard rule in many."""
+    rows, pictures, found = [], {}, {}
+    for steps, ways in (*((steps, WAYS) for steps in FEW), (MANY, (HARD,))):
+        contours = t_enc(cells(GRADIENT)[0], steps)
+        for way in ways:
+            everything = _everything(studio, way, steps)
+            result = studio.paint(way, GRADIENT, steps=steps)
+            change = changes(studio.originals, result, everything)
+            cam, by_columns = correlation(GRADIENT / 255, change), correlation(GRADIENT[0] / 255, change.mean(axis=1))
+            pictures[steps, way.name] = result
+            found[steps, way.name] = cam, by_columns
+            rows.append(_few_row(steps, way.name, cam, by_columns) | {'banding': seams(result, contours).mean()})
+    gaps = [_gap(steps, found) for steps in FEW]
+    return {'few_steps': rows, 'few_steps_gaps': gaps, 'few_pictures': pictures}
+
+
+def _everything(studio: Studio, way: Method, steps: int) -> np.ndarray:
+    # Of its own schedule, where the way has one.
+    own = None if way.schedule is None else lambda change_map: way.schedule(GRADIENT)
+    return studio.paint(Method('all', {}, schedule=own), uniform(255), steps=steps)
+
+
+def _few_row(steps, name, cam, by_columns) -> dict:
+    dam, of_columns = distance(GRADIENT / 255, cam), distance(GRADIENT / 255, by_columns)
+    return {'steps': steps, 'method': name, 'dam': dam.value, 'dam_low': dam.low, 'dam_high': dam.high, 'cam': cam.value,
+            'dam_columns': of_columns.value, 'dam_columns_low': of_columns.low, 'dam_columns_high': of_columns.high}
+
+
+def _gap(steps: int, found: dict) -> dict:
+    # Of the whole map, and of its columns alone: what lies between the rows of a column is not the release's.
+    row = {'steps': steps}
+    for i, key in enumerate(('', '_columns')):
+        hard, many, ours = (distance(GRADIENT / 255, found[which][i]) for which in ((steps, 'hard'), (MANY, 'hard'), (steps, 'ours')))
+        gap, closed = less(hard, many), less(hard, ours)
+        row |= {f'gap{key}': gap.value, f'gap{key}_low': gap.low, f'closed{key}': closed.value}
+    return row
+
+
+def skipping(studio: Studio, repeats: int = 3) -> dict:
+    """Time of a map whose strongest value is s, as a share of the same map's with skipping off."""
+    rows = []
+    for strongest in STRONGEST:
+        settings = {'max_strength': strongest}
+        pair = (Method('ours', settings), Method('ours', {**settings, 'skip_unchanged_steps': False}))
+        times = [[_timed(studio, method) for method in pair] for _ in range(repeats)]
+        rows.append({'strongest': strongest, 'ratio': float(np.median([own / whole for own, whole in times])),
+                     'calls': (int(min(strongest, 0.999) * STEPS) + 1) / STEPS})
+    return {'skipping': rows}
+
+
+def _timed(studio: Studio, method: Method) -> float:
+    start = time.perf_counter()
+    studio.paint(method, PATTERNS['complex shapes'], pictures=BATCH)
+    return time.perf_counter() - start
+
+
+class Counting(Rule):
+    """Counts the denoiser's calls."""
+
+    calls = 0
+
+    def after(self, run, output, sigma, step):
+        self.calls += 1
+        return output
+
+
+def laws(studio: Studio) -> dict:
+    """The worst of eight greys for each law, in grey levels or whole numbers of cells and calls."""
+    found = [_laws_at(studio, grey) for grey in GREYS]
+    return {'laws': {name: max(at[name] for at in found) for name in found[0]}}
+
+
+def _laws_at(studio: Studio, grey: int) -> dict:
+    originals, s = studio.originals[:BATCH], grey / 255
+    plain = studio.paint(PLAIN, denoising=s, pictures=BATCH)
+    by_grey, skipped = (studio.paint(method, uniform(grey), pictures=BATCH) for method in (UNSKIPPED, OURS))
+    half = uniform(grey)
+    half[:, :SIZE // 2] = 0
+    return {'strength': _worst(by_grey, plain), 'strength, skipping': _worst(skipped, plain),
+            'white': _worst(studio.paint(OURS, uniform(255), denoising=s, pictures=BATCH), plain),
+            'black': _worst(studio.paint(OURS, half, pictures=BATCH)[:, :, :SIZE // 2], originals[:, :, :SIZE // 2]),
+            'suffix': _others_moved(grey), 'start': abs(_calls(studio, grey) - int(s * STEPS) - 1),
+            'batch': _worst(studio.paint(OURS, half, pictures=1), studio.paint(OURS, half, pictures=BATCH)[:1]),
+            'off': _worst(studio.paint(Method('off', {'enabled': False}), uniform(grey), denoising=s, pictures=BATCH), plain)}
+
+
+def _worst(a: np.ndarray, b: np.ndarray) -> int:
+    return int(np.abs(a.astype(int) - b).max())
+
+
+def _others_moved(grey: int) -> int:
+    strength = np.random.default_rng(grey).integers(1, 256, (1, 16, 16)) / 255
+    strength[0, 0, 0] = 1.0
+    raised = strength.copy()
+    raised[0, 8, 8] = grey / 255
+    before, after = (plan(values, STEPS, 1.0, skip=True, least_t_enc=0, timesteps=False).release for values in (strength, raised))
+    return int((before != after).sum() - (before != after)[0, 8, 8])
+
+
+def _calls(studio: Studio, grey: int) -> int:
+    counting = Counting()
+    with torch.no_grad():
+        studio.paint(Method('ours', {}, rule=counting), uniform(grey), pictures=BATCH)
+    return counting.calls
+
+
+__all__ = ['HARD', 'MASKS', 'SMOOTH', 'adherence', 'few_steps', 'hinting', 'laws', 'level', 'reliability', 'skipping']
