@@ -41,6 +41,12 @@
         return percent > 0 && percent < 1 || percent > 99 && percent < 100 ? percent.toFixed(1) : percent.toFixed(0);
     }
 
+    // The host runs every extension's update callbacks whenever an element or a text is added; the words of a text that is there may change.
+    function setText(element, words) {
+        if (!element.firstChild) element.append(words);
+        else if (element.firstChild.data !== words) element.firstChild.data = words;
+    }
+
     class Painter {
         // onChange: after a finished stroke, fill, undo and so on. onNote: 'resized' where the map was stretched to another picture.
         constructor(root, {onChange = () => {}, onNote = () => {}} = {}) {
@@ -49,6 +55,7 @@
             this.choices = {...FIRST_CHOICES};
             this.strengths = null;
             this.frameAsked = 0;
+            this.knowsPen = false;
             this.ending = new AbortController();
             this.build();
             this.tools = diffdiff.paintTools(this);
@@ -192,6 +199,7 @@
             for (const [name, button] of Object.entries(this.viewButtons)) button.setAttribute('aria-pressed', name === view);
             this.root.dataset.view = view;
             this.pressure.value = this.choices.pressure;
+            this.pressureLabel.hidden = !this.knowsPen || !BRUSHES.includes(tool);
             this.showPair();
             this.showHistory();
         }
@@ -203,7 +211,7 @@
             this.second.title = diffdiff.t('The second strength: {percent} % (X swaps)', {percent: other});
             this.second.setAttribute('aria-label', this.second.title);
             for (const [chip, percent] of [[this.first, strength], [this.second, other]]) {
-                chip.textContent = percent;
+                setText(chip, String(percent));
                 chip.style.setProperty('--diffdiff-colour', diffdiff.colours.css(diffdiff.colours.heat(percent / 100)));
                 chip.classList.toggle('diffdiff-dark-words', percent >= 60);
             }
@@ -229,6 +237,7 @@
         }
 
         seePen() {
+            this.knowsPen = true;
             this.pressureLabel.hidden = !BRUSHES.includes(this.choices.tool);
         }
 
@@ -381,7 +390,7 @@
         draw() {
             this.frameAsked = 0;
             this.view.draw(this.map, (context) => this.tool.draw(context, this.hand));
-            this.zoomWords.textContent = `${Math.round(100 * this.view.scale)} %`;
+            setText(this.zoomWords, `${Math.round(100 * this.view.scale)} %`);
             this.showTag();
         }
 
@@ -393,7 +402,7 @@
             if (this.tag.hidden) return;
             const strength = this.strengthAt(hover);
             const percent = `${percentOf(this.map.at(hover.x, hover.y))} %`;
-            this.tag.textContent = strength === null ? percent : `${percent}  ·  ${diffdiff.t('Denoising {strength}', {strength: strength.toFixed(2)})}`;
+            setText(this.tag, strength === null ? percent : `${percent}  ·  ${diffdiff.t('Denoising {strength}', {strength: strength.toFixed(2)})}`);
             this.placeTag(this.view.toStage(this.map, hover));
         }
 

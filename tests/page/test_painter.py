@@ -390,3 +390,19 @@ def test_a_finger_paints_and_two_zoom(painting):
     painting.page.wait_for_function("before => document.querySelector('.diffdiff-zoom').textContent !== before", arg=before)
     painting.page.wait_for_timeout(300)
     assert_equal(painting.webui.map(), found, 0)
+
+
+def test_hovering_and_painting_add_nothing_to_the_page(painting):
+    """The host runs every extension's update callbacks whenever something is added."""
+    painting.stroke((20, 20))
+    painting.map()
+    painting.page.wait_for_timeout(1500)
+    painting.page.evaluate("""() => {
+        window.added = 0;
+        new MutationObserver((all) => { window.added += all.length; }).observe(document.querySelector('.diffdiff-painter'), {childList: true, subtree: true});
+    }""")
+    for x in range(20, 100, 8):
+        painting.move((x, 20))
+    painting.stroke((20, 60), (60, 60), (60, 90))
+    painting.map()
+    assert painting.page.evaluate('window.added') == 0
