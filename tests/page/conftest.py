@@ -3,8 +3,10 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 import pytest
@@ -22,32 +24,38 @@ LOG = "(document.querySelector('#html_log_img2img .performance')?.textContent ??
 SCRIPT = '#script_differential_diffusion'
 
 
+def chromium():
+    return os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, BROWSERS)))
+
+
 @pytest.fixture(scope='session')
 def browser():
-    path = os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, BROWSERS)))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=LAUNCH)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=LAUNCH)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope='session', params=PYTHONS)
-def address(request, tmp_path_factory):
+def address(request):
     """A stand-in in a process of its own, on each version of gradio."""
-    yield from served(PYTHONS[request.param], tmp_path_factory)
+    with served_by(PYTHONS[request.param]) as address:
+        yield address
 
 
 @pytest.fixture(scope='session', params=PYTHONS)
-def korean(request, tmp_path_factory):
-    yield from served(PYTHONS[request.param], tmp_path_factory, '--localization', 'ko_KR')
+def korean(request):
+    with served_by(PYTHONS[request.param], '--localization', 'ko_KR') as address:
+        yield address
 
 
-def served(python, tmp_path_factory, *options):
-    log = tmp_path_factory.mktemp('page') / 'log.txt'
+@contextmanager
+def served_by(python, *options):
     command = [python, str(ROOT / 'tests/webui/page.py'), '--port', '0', *options]
-    with log.open('w') as errors, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as server:
+    with TemporaryFile('w+') as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as server:
         line = server.stdout.readline()
-        assert line, log.read_text()
+        log.seek(0)
+        assert line, log.read()
         yield line.split()[0]
         server.terminate()
 

@@ -7,30 +7,39 @@ import re
 import threading
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import gradio as gr
 import standin
 from fastapi import Response
-from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
 from modules import errors, infotext_utils, sd_samplers, shared
 from modules.api import decoded
 from modules.ui_components import GRADIO_4
 
-HERE, ROOT = standin.HERE, standin.ROOT
 ELSEWHERE = re.compile(rb'<(link|script)[^>]*"https://[^>]*>(</script>)?')
+LOCAL = {'font': ['ui-sans-serif', 'system-ui', 'sans-serif'], 'font_mono': ['ui-monospace', 'monospace']}
 PROMPT = 'winter night clear trees mountains water house'
-RESIZE_MODES = ['Just resize', 'Crop and resize', 'Resize and fill', 'Just resize (latent upscale)']
 # Gradio 4 has no tools to draw with: a canvas over the picture, as Forge's.
 CANVAS = '<div class="forge-container"><input type="file"><div><img class="forge-image"><canvas class="forge-drawing-canvas"></canvas></div></div>'
-FILLS = ['fill', 'original', 'latent noise', 'latent nothing']
+SLIDERS = {  # label, lowest, highest, step, value
+    'steps': ('Sampling steps', 1, 150, 1, 20), 'width': ('Width', 64, 2048, 8, 128), 'height': ('Height', 64, 2048, 8, 128),
+    'n_iter': ('Batch count', 1, 100, 1, 1), 'batch_size': ('Batch size', 1, 8, 1, 1), 'cfg_scale': ('CFG Scale', 1, 30, 0.5, 3),
+    'denoising_strength': ('Denoising strength', 0, 1, 0.01, 0.75), 'mask_blur': ('Mask blur', 0, 64, 1, 4),
+    'inpaint_full_res_padding': ('Only masked padding, pixels', 0, 256, 4, 32),
+}
+RADIOS = {  # label, choices, the chosen one
+    'resize_mode': ('Resize mode', ['Just resize', 'Crop and resize', 'Resize and fill', 'Just resize (latent upscale)'], 0),
+    'inpainting_mask_invert': ('Mask mode', ['Inpaint masked', 'Inpaint not masked'], 0),
+    'inpainting_fill': ('Masked content', ['fill', 'original', 'latent noise', 'latent nothing'], 1),
+    'inpaint_full_res': ('Inpaint area', ['Whole picture', 'Only masked'], 0),
+}
+OTHER_IDS = {'resize_mode': 'resize_mode', 'n_iter': 'img2img_batch_count', 'inpainting_mask_invert': 'img2img_mask_mode'}
 
 
 class Watch(standin.Probe):
     """Tells what the last run's denoiser calls met: which share of the cells was the re-noised original."""
 
-    def __init__(self):
-        self.seen = {'steps': 0, 'held': [], 'kept': None}
+    seen = {'steps': 0, 'held': [], 'kept': None}
 
     def process_before_every_sampling(self, p, x, noise, **kwargs):
         self.seen = {'steps': p.steps, 'held': [], 'kept': None}
@@ -38,8 +47,7 @@ class Watch(standin.Probe):
         p.sampler.model_wrap_cfg.register_forward_pre_hook(self.look)
 
     def look(self, denoiser, args):
-        x, sigma = args[:2]
-        level = sigma[:, None, None, None]
+        x, level = args[0], args[1][:, None, None, None]
         self.seen['held'].append(share_of_equal(x, self.init + level * self.noise, 1 + level))
 
     def post_sample(self, p, ps):
@@ -51,12 +59,11 @@ def share_of_equal(latent, other, scale):
 
 
 class Page:
-    """The page: its components by the request's names, and what Generate does."""
+    """The page: its components by the request's names, and what its buttons do."""
 
     def __init__(self, runner):
         self.runner, self.asked, self.runs = runner, {}, itertools.count(1)
-        font = {'font': ['ui-sans-serif', 'system-ui', 'sans-serif'], 'font_mono': ['ui-monospace', 'monospace']}
-        with gr.Blocks(analytics_enabled=False, title='Stable Diffusion', theme=gr.themes.Default(**font)) as self.blocks:
+        with gr.Blocks(analytics_enabled=False, title='Stable Diffusion', theme=gr.themes.Default(**LOCAL)) as self.blocks:
             tabs = gr.Tabs(elem_id='tabs')
             with tabs, gr.Tab('img2img', elem_id='tab_img2img', id='img2img'):
                 self.img2img()
@@ -66,77 +73,63 @@ class Page:
 
     def img2img(self):
         with gr.Row(elem_id='img2img_toprow'):
-            self.prompts()
-            interrupt = gr.Button('Interrupt', elem_id='img2img_interrupt', elem_classes=['generate-box-interrupt'])
-            paste = gr.Button('↙️', elem_id='paste', elem_classes=['tool'])
+            self.text('prompt', PROMPT, 'Prompt', 'img2img_prompt')
+            self.text('negative_prompt', '', 'Negative prompt', 'img2img_neg_prompt')
+            interrupt, paste = gr.Button('Interrupt', elem_id='img2img_interrupt'), gr.Button('↙️', elem_id='paste')
             generate = gr.Button('Generate', elem_id='img2img_generate', variant='primary')
         with gr.Row(equal_height=False):
             with gr.Column(variant='compact', elem_id='img2img_settings'):
-                self.pictures()
+                inputs = self.pictures()
                 self.settings()
                 self.scripts()
             with gr.Column(variant='panel', elem_id='img2img_results'):
-                outputs = self.results()
+                kind = {'format': 'png'} if GRADIO_4 else {}
+                outputs = [gr.Gallery(show_label=False, elem_id='img2img_gallery', columns=4, preview=True, **kind),
+                           gr.HTML(elem_id='html_info_img2img'), gr.HTML(elem_id='html_log_img2img')]
         interrupt.click(shared.state.interrupt, queue=False)
-        generate.click(self.generate, [self.tab, *self.images, *self.asked.values(), *self.runner.inputs], outputs)
-        components = [component for component, _ in self.runner.infotext_fields]
-        paste.click(self.paste, [self.asked['prompt']], components, show_progress='hidden' if GRADIO_4 else False)
+        generate.click(self.generate, [*inputs, *self.asked.values(), *self.runner.inputs], outputs)
+        fields = self.runner.infotext_fields
+        paste.click(lambda text: infotext_utils.pasted(fields, text), [self.asked['prompt']], [component for component, _ in fields])
 
-    def ask(self, name, component):
-        self.asked[name] = component
-
-    def prompts(self):
-        with gr.Column(elem_id='img2img_prompt_container', scale=6):
-            self.ask('prompt', gr.Textbox(PROMPT, label='Prompt', elem_id='img2img_prompt', show_label=False, lines=3))
-            self.ask('negative_prompt', gr.Textbox(label='Negative prompt', elem_id='img2img_neg_prompt', show_label=False, lines=2))
+    def text(self, name, value, label, elem_id):
+        self.asked[name] = gr.Textbox(value, label=label, elem_id=elem_id, show_label=False, lines=3, placeholder=label, scale=3)
 
     def pictures(self):
+        """The number of the open tab, and the tabs' pictures."""
+        number = gr.Number(0, visible=False)
         with gr.Tabs(elem_id='mode_img2img'):
             with gr.Tab('img2img', id='img2img', elem_id='img2img_img2img_tab') as img2img:
-                init = drawing('Image for img2img', 'img2img_image', 'editor')
+                init = drawing('img2img_image', 'editor')
             with gr.Tab('Inpaint', id='inpaint', elem_id='img2img_inpaint_tab') as inpaint:
-                sketch = drawing('Image for inpainting with mask', 'img2maskimg', 'sketch')
+                sketch = drawing('img2maskimg', 'sketch')
             with gr.Tab('Inpaint upload', id='inpaint_upload', elem_id='img2img_inpaint_upload_tab') as upload:
-                base = picture('Image for img2img', 'img_inpaint_base')
-                mask = picture('Mask', 'img_inpaint_mask', image_mode='RGBA')
-        self.images = [init, sketch, base, mask]
-        self.tab = gr.Number(0, visible=False)
-        self.tabs = [img2img, inpaint, upload]
-        self.ask('resize_mode', gr.Radio(RESIZE_MODES, value=RESIZE_MODES[0], type='index', label='Resize mode', elem_id='resize_mode'))
+                base, mask = picture('img_inpaint_base', 'RGB'), picture('img_inpaint_mask', 'RGBA')
+        self.add('resize_mode')
+        with gr.Group(visible=False, elem_id='inpaint_controls') as controls:
+            self.add('mask_blur', 'inpainting_mask_invert', 'inpainting_fill', 'inpaint_full_res', 'inpaint_full_res_padding')
+        for i, tab in enumerate((img2img, inpaint, upload)):
+            tab.select(lambda i=i: (i, gr.update(visible=i > 0)), None, [number, controls], queue=False)
+        return [number, init, sketch, base, mask]
 
     def settings(self):
-        names = [sampler.name for sampler in sd_samplers.all_samplers]
+        samplers = [sampler.name for sampler in sd_samplers.all_samplers]
         with gr.Row(elem_id='sampler_selection_img2img'):
-            self.ask('sampler_name', gr.Dropdown(names, value='DPM++ 2M', label='Sampling method', elem_id='img2img_sampling'))
-            self.ask('scheduler', gr.Dropdown(['Automatic', 'Karras', 'Exponential'], value='Automatic', label='Schedule type', elem_id='img2img_scheduler'))
-            self.slide('steps', 1, 150, 1, 'Sampling steps', 20)
-        self.inpainting()
-        with gr.Row():
-            with gr.Column(elem_id='img2img_column_size', scale=4):
-                self.slide('width', 64, 2048, 8, 'Width', 128)
-                self.slide('height', 64, 2048, 8, 'Height', 128)
-            with gr.Column(elem_id='img2img_column_batch'):
-                self.slide('n_iter', 1, 100, 1, 'Batch count', 1, 'batch_count')
-                self.slide('batch_size', 1, 8, 1, 'Batch size', 1)
-        self.slide('cfg_scale', 1, 30, 0.5, 'CFG Scale', 3)
-        self.slide('denoising_strength', 0, 1, 0.01, 'Denoising strength', 0.75)
-        self.ask('seed', gr.Number(-1, label='Seed', elem_id='img2img_seed', precision=0))
+            self.asked['sampler_name'] = gr.Dropdown(samplers, value='DPM++ 2M', label='Sampling method', elem_id='img2img_sampling')
+            self.asked['scheduler'] = gr.Dropdown(['Automatic', 'Karras', 'Exponential'], value='Automatic', label='Schedule type', elem_id='img2img_scheduler')
+            self.add('steps')
+        self.add('width', 'height', 'n_iter', 'batch_size', 'cfg_scale', 'denoising_strength')
+        self.asked['seed'] = gr.Number(-1, label='Seed', elem_id='img2img_seed', precision=0)
 
-    def slide(self, name, low, high, step, label, value, elem_id=None):
-        self.ask(name, gr.Slider(low, high, value=value, step=step, label=label, elem_id=f'img2img_{elem_id or name}'))
-
-    def inpainting(self):
-        with gr.Group(visible=False, elem_id='inpaint_controls') as controls:
-            self.slide('mask_blur', 0, 64, 1, 'Mask blur', 4)
-            self.choose('inpainting_mask_invert', ['Inpaint masked', 'Inpaint not masked'], 0, 'Mask mode', 'mask_mode')
-            self.choose('inpainting_fill', FILLS, 1, 'Masked content')
-            self.choose('inpaint_full_res', ['Whole picture', 'Only masked'], 0, 'Inpaint area')
-            self.slide('inpaint_full_res_padding', 0, 256, 4, 'Only masked padding, pixels', 32)
-        for number, tab in enumerate(self.tabs):
-            tab.select(lambda number=number: (number, gr.update(visible=number > 0)), None, [self.tab, controls], queue=False)
-
-    def choose(self, name, choices, number, label, elem_id=None):
-        self.ask(name, gr.Radio(choices, value=choices[number], type='index', label=label, elem_id=f'img2img_{elem_id or name}'))
+    def add(self, *names):
+        for name in names:
+            elem_id = OTHER_IDS.get(name, f'img2img_{name}')
+            label, *rest = SLIDERS.get(name) or RADIOS[name]
+            if name in RADIOS:
+                choices, chosen = rest
+                self.asked[name] = gr.Radio(choices, value=choices[chosen], type='index', label=label, elem_id=elem_id)
+            else:
+                low, high, step, value = rest
+                self.asked[name] = gr.Slider(low, high, value=value, step=step, label=label, elem_id=elem_id)
 
     def scripts(self):
         selectable = self.runner.selectable_scripts
@@ -147,13 +140,8 @@ class Page:
         groups = [script.group for script in selectable]
         chosen.change(lambda number: [gr.update(visible=number == i) for i in range(1, len(titles))], [chosen], groups, queue=False)
 
-    def results(self):
-        kind = {'format': 'png'} if GRADIO_4 else {}
-        gallery = gr.Gallery(label='Output', show_label=False, elem_id='img2img_gallery', columns=4, preview=True, **kind)
-        return [gallery, gr.HTML(elem_id='html_info_img2img', elem_classes=['infotext']), gr.HTML(elem_id='html_log_img2img', elem_classes=['html-log'])]
-
     def generate(self, *values):
-        """What the button does: the pictures, their parameters, and the lines under them or the error, with the time that it took."""
+        """The pictures, their parameters, and the lines under them or the error, with the time that it took."""
         start = time.perf_counter()
         try:
             processed = self.processed(*values)
@@ -169,18 +157,15 @@ class Page:
         asked = dict(zip(self.asked, values))
         return standin.api.run({**asked, 'init_images': [image], 'mask': mask}, values[len(asked):])
 
-    def paste(self, text):
-        return infotext_utils.pasted(self.runner.infotext_fields, text)
+
+def picture(elem_id, image_mode, **tool):
+    return gr.Image(elem_id=elem_id, show_label=False, type='pil', image_mode=image_mode, interactive=True, height=400, **tool)
 
 
-def picture(label, elem_id, image_mode='RGB', **tool):
-    return gr.Image(label=label, elem_id=elem_id, show_label=False, type='pil', image_mode=image_mode, interactive=True, height=400, **tool)
-
-
-def drawing(label, elem_id, tool):
+def drawing(elem_id, tool):
     """A picture that can be drawn on."""
     if not GRADIO_4:
-        return picture(label, elem_id, 'RGBA', source='upload', tool=tool)
+        return picture(elem_id, 'RGBA', source='upload', tool=tool)
     gr.HTML(CANVAS, elem_id=elem_id)
     return gr.Textbox(visible=False, elem_id=f'{elem_id}_drawing')
 
@@ -199,47 +184,40 @@ def binary(mask):
     return mask.getchannel('A').point(lambda alpha: 255 * (alpha > 128))
 
 
-def paragraph(text, kind=''):
-    """Plain text as the host's pages show it."""
+def paragraph(text, kind='infotext'):
     return f"<p class='{kind}'>" + '<br>\n'.join(html.escape(line) for line in text.split('\n')) + '</p>'
 
 
-def head(localization):
-    """What the host puts into the page's head: the translations, its own script, the extension's scripts and style."""
-    words = {}
-    if localization:
-        words = json.loads((ROOT / 'localizations' / f'{localization}.json').read_text('utf-8'))
-    scripts = ['/standin/page.js', *(f'/extension/javascript/{path.name}' for path in sorted((ROOT / 'javascript').glob('*.js')))]
-    tags = ''.join(f'<script type="text/javascript" src="{address}"></script>\n' for address in scripts)
-    style = ''.join(f'<link rel="stylesheet" href="{address}">\n' for address in ('/standin/page.css', '/extension/style.css'))
-    return f'<script>window.localization = {json.dumps(words)}; window.opts = {{}};</script>\n{tags}{style}'
+def tags(localization):
+    """What the host adds to the page: in its head the translations, its own script and the extension's; at its end the style sheets."""
+    file = standin.ROOT / f'localizations/{localization}.json'
+    words = json.dumps(json.loads(file.read_text('utf-8')) if localization else {})
+    scripts = ''.join(f'<script src="{address(path)}"></script>' for path in (standin.HERE / 'page.js', *sorted((standin.ROOT / 'javascript').glob('*.js'))))
+    styles = ''.join(f'<link rel="stylesheet" href="{address(path)}">' for path in (standin.HERE / 'page.css', standin.ROOT / 'style.css'))
+    return {b'</head>': f'<script>window.localization = {words}; window.opts = {{}};</script>{scripts}</head>', b'</body>': f'{styles}</body>'}
+
+
+def address(path):
+    return f'/file/{path.relative_to(standin.ROOT).as_posix()}?{path.stat().st_mtime}'
 
 
 def added_to(blocks, localization, watch):
     """What makes an app answer with the page, beside the API."""
     def add(app):
         @app.middleware('http')
-        async def with_head(request, call_next):
+        async def with_tags(request, call_next):
             response = await call_next(request)
             if request.url.path != '/':
                 return response
-            body = b''.join([part async for part in response.body_iterator])
-            body = ELSEWHERE.sub(b'', body).replace(b'</head>', head(localization).encode() + b'</head>', 1)
+            body = ELSEWHERE.sub(b'', b''.join([part async for part in response.body_iterator]))
+            for end, more in tags(localization).items():
+                body = body.replace(end, more.encode(), 1)
             return Response(body, response.status_code, media_type='text/html')
 
         app.add_api_route('/standin/last-run', lambda: watch.seen)
-        app.add_api_route('/standin/{name}', lambda name: file_of(HERE, name))
-        app.add_api_route('/extension/{name:path}', lambda name: file_of(ROOT, name))
+        app.mount('/file', StaticFiles(directory=standin.ROOT))
         gr.mount_gradio_app(app, blocks, path='/')
     return add
-
-
-def file_of(folder, name):
-    """One of the files that the page's head names, afresh every time."""
-    path = Path(folder, name)
-    if path.suffix not in ('.js', '.css') or '..' in path.parts or not path.is_file():
-        return Response(status_code=404)
-    return FileResponse(path, headers={'Cache-Control': 'no-store'})
 
 
 def main():
@@ -249,10 +227,9 @@ def main():
     options = parser.parse_args()
     pages = []
     watch, = standin.load('landscapes', probes=[Watch], page=lambda runner: pages.append(Page(runner)))
-    with standin.serve(options.port, more=added_to(pages[0].blocks, options.localization, watch)) as address:
-        print(f'{address}  (a picture to try: {ROOT / "tests/pictures/original.png"})', flush=True)
-        with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+    with standin.serve(options.port, more=added_to(pages[0].blocks, options.localization, watch)) as address, suppress(KeyboardInterrupt):
+        print(f'{address}  (a picture to try: {standin.ROOT / "tests/pictures/original.png"})', flush=True)
+        threading.Event().wait()
 
 
 if __name__ == '__main__':
