@@ -1,0 +1,139 @@
+// A stroke of the brush on a map.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+
+    const DABS_PER_SIZE = 8;
+    const LONGEST_SWEEP = 128;
+
+    const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+    const mix = (from, to, share) => from + (to - from) * share;
+
+    // How far each pixel has come on its way from the map before the stroke to the stroke's target: the largest share it was ever
+    // given, not a sum of what the stroke's parts gave it. So overlaps change nothing, and nothing goes past the target.
+    class Stroke {
+        // brush: {strength, size, hardness, flow}, all but the size 0..1, or {blur: true, size, hardness, flow}.
+        constructor(map, brush) {
+            this.map = map;
+            this.brush = brush;
+            this.step = new diffdiff.MapStep(map);
+            this.coverage = new Map();
+            this.targets = new Map();
+            this.before = brush.blur ? map.copy() : null;
+            this.last = null;
+        }
+
+        // size and flow may differ from point to point (a pen's pressure).
+        to(x, y, {size = this.brush.size, flow = this.brush.flow} = {}) {
+            const point = {x, y, radius: Math.max(size, 1) / 2, flow: clamp(flow, 0, 1)};
+            if (this.last) this.line(this.last, point);
+            else this.sweep(point, point, point.flow);
+            this.last = point;
+            return this;
+        }
+
+        line(from, to) {
+            const length = Math.hypot(to.x - from.x, to.y - from.y);
+            const size = from.radius + to.radius;
+            if (from.flow >= 1 && to.flow >= 1) this.sweeps(from, to, Math.ceil(length / Math.max(2 * size, LONGEST_SWEEP)));
+            else this.dabs(from, to, Math.ceil(length * DABS_PER_SIZE / Math.max(size, DABS_PER_SIZE)));
+        }
+
+        sweeps(from, to, count) {
+            for (let i = 0; i < count; i++) this.sweep(between(from, to, i / count), between(from, to, (i + 1) / count), 1);
+        }
+
+        // Of such strength that the brush's whole length passing over a pixel gives it the flow.
+        dabs(from, to, count) {
+            const length = Math.hypot(to.x - from.x, to.y - from.y) / count;
+            for (let i = 1; i <= count; i++) {
+                const point = between(from, to, i / count);
+                this.sweep(point, point, 1 - (1 - point.flow) ** Math.min(length / (2 * point.radius), 1));
+            }
+        }
+
+        sweep(from, to, share) {
+            const box = diffdiff.boxes.common(diffdiff.boxes.around([from, to], Math.max(from.radius, to.radius) + 0.5), this.map.box);
+            if (diffdiff.boxes.isEmpty(box)) return;
+            this.step.keep(box);
+            for (const tile of diffdiff.boxes.tilesIn(box, this.map.width)) this.cover(tile.index, diffdiff.boxes.common(tile, box), from, to, share);
+            this.map.touch(box);
+        }
+
+        cover(index, box, from, to, share) {
+            const tile = this.step.tiles.get(index);
+            const coverage = this.coverageOf(index, tile);
+            const span = spanOf(from, to, this.brush.hardness);
+            for (let y = box.top; y < box.bottom; y++) {
+                const start = (y - tile.top) * (tile.right - tile.left) - tile.left;
+                if (coverRow(coverage, start, box.left, box.right, y, span, share)) this.mixRow(index, tile, start, box.left, box.right, y);
+            }
+        }
+
+        mixRow(index, {bytes}, start, left, right, y) {
+            const {map: {bytes: painted, width}} = this;
+            const coverage = this.coverage.get(index), targets = this.targetsOf(index), grey = diffdiff.greyOf(this.brush.strength ?? 0);
+            for (let x = left; x < right; x++) {
+                const at = start + x, before = bytes[at];
+                painted[y * width + x] = before + ((targets ? targets[at] : grey) - before) * coverage[at] + 0.5;
+            }
+        }
+
+        coverageOf(index, {bytes}) {
+            if (!this.coverage.has(index)) this.coverage.set(index, new Float32Array(bytes.length));
+            return this.coverage.get(index);
+        }
+
+        targetsOf(index) {
+            if (!this.before) return null;
+            const radius = clamp(Math.round(this.brush.size / 8), 1, 32);
+            if (!this.targets.has(index)) this.targets.set(index, diffdiff.blurredIn(this.before, this.step.tiles.get(index), radius));
+            return this.targets.get(index);
+        }
+
+        end() {
+            return this.map.record(this.step);
+        }
+
+        cancel() {
+            this.step.swap();
+        }
+    }
+
+    const between = (from, to, share) => ({
+        x: mix(from.x, to.x, share), y: mix(from.y, to.y, share), radius: mix(from.radius, to.radius, share), flow: mix(from.flow, to.flow, share),
+    });
+
+    function spanOf(from, to, hardness) {
+        const dx = to.x - from.x, dy = to.y - from.y;
+        return {x: from.x, y: from.y, dx, dy, perSquare: 1 / (dx * dx + dy * dy || 1), radius: from.radius, grow: to.radius - from.radius, hardness};
+    }
+
+    // Full inside hardness * radius, nothing outside the radius; the hardest edge is one pixel wide.
+    function profile(distance, radius, hardness) {
+        const inner = Math.min(hardness * radius, radius - 0.5), outer = Math.max(radius, inner + 1);
+        if (distance <= inner) return 1;
+        if (distance >= outer) return 0;
+        const share = (outer - distance) / (outer - inner);
+        return share * share * (3 - 2 * share);
+    }
+
+    // Whether any pixel of the row came further. A pixel moves the given share of the way to its profile.
+    function coverRow(coverage, start, left, right, y, span, share) {
+        const {dx, dy, perSquare, radius, grow, hardness} = span;
+        const fromY = y + 0.5 - span.y;
+        let more = false;
+        for (let x = left; x < right; x++) {
+            const fromX = x + 0.5 - span.x;
+            const along = clamp((fromX * dx + fromY * dy) * perSquare, 0, 1);
+            const restX = fromX - along * dx, restY = fromY - along * dy;
+            const full = profile(Math.sqrt(restX * restX + restY * restY), radius + along * grow, hardness);
+            if (full > coverage[start + x]) {
+                coverage[start + x] += share * (full - coverage[start + x]);
+                more = true;
+            }
+        }
+        return more;
+    }
+
+    diffdiff.MapStroke = Stroke;
+})();
