@@ -8,6 +8,8 @@
     const MAX_MIB = 64;
     const MAX_MEGAPIXELS = 89;
     const MISSING = 'missing:';
+    // A slider is dragged before, and gradio 3 takes a choice or a tick no sooner.
+    const SETTLED_BY_CHANGE = ['range', 'radio', 'checkbox'];
 
     // Why a file cannot be a map, in a sentence; '' where it can.
     function refusal(file) {
@@ -331,7 +333,7 @@
         }
 
         onSetting(event) {
-            if (event.type === 'input' && event.target.type === 'range') return;
+            if (event.type === 'input' && SETTLED_BY_CHANGE.includes(event.target.type)) return;
             if (!this.root.contains(event.target)) queueMicrotask(() => this.askPreview());
         }
 
