@@ -392,3 +392,45 @@ def test_what_is_no_map_is_refused_and_the_map_stays(with_map, file, says):
     with_map.choose_map(file)
     shows(with_map, says)
     assert with_map.text() == before
+
+
+# ---- the Inpaint tabs -------------------------------------------------------------------------------------------------
+
+MASK = ':is(canvas[key=mask], canvas.forge-drawing-canvas)'
+INPAINT, INPAINT_UPLOAD = 1, 2
+
+
+def test_the_painted_mask_comes_in_as_soft_as_it_is(webui, original):
+    webui.open_tab(INPAINT)
+    webui.give('#img2maskimg', original)
+    canvas = webui.see(f'#img2maskimg {MASK}').first
+    canvas.wait_for()
+    webui.tick()
+    open_sources(webui)
+    source(webui, 'Painted mask')
+    shows(webui, 'No mask is painted in the open Inpaint tab yet.')
+    webui.drag(f'#img2maskimg {MASK}', (0.2, 0.5), (0.5, 0.6), (0.8, 0.5), first=True)
+    webui.page.wait_for_timeout(500)
+    source(webui, 'Painted mask')
+    webui.wait_for_text()
+    strokes = base64.b64decode(canvas.evaluate('canvas => canvas.toDataURL()').split(',')[1])
+    assert np.array_equal(webui.map(), np.asarray(Image.open(BytesIO(strokes)).getchannel('A')))
+    shows(webui, 'The mask of the Inpaint tab multiplies the map.')
+
+
+def test_the_uploaded_mask_comes_in_too(webui, original, ramp):
+    webui.open_tab(INPAINT_UPLOAD)
+    webui.give('#img_inpaint_base', original)
+    webui.give('#img_inpaint_mask', ramp)
+    webui.tick()
+    open_sources(webui)
+    source(webui, 'Painted mask')
+    webui.wait_for_text()
+    assert np.array_equal(webui.map(), ramp)
+
+
+def test_the_mask_is_offered_where_there_can_be_one(ready):
+    open_sources(ready)
+    assert not ready.see('.diffdiff-sources button:text-is("Painted mask")').is_visible()
+    ready.open_tab(INPAINT_UPLOAD)
+    ready.see('.diffdiff-sources button:text-is("Painted mask")').wait_for()
