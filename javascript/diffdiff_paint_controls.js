@@ -11,6 +11,12 @@
         return made;
     }
 
+    // The host runs every extension's update callbacks whenever an element or a text is added; the words of a text that is there may change.
+    function setText(element, words) {
+        if (!element.firstChild) element.append(words);
+        else if (element.firstChild.data !== words) element.firstChild.data = words;
+    }
+
     // key: its shortcut, told in the tooltip.
     function iconButton(icon, name, key, onClick) {
         const button = element('button', 'diffdiff-tool', {type: 'button', title: key ? `${name} (${key})` : name, 'aria-label': name, 'aria-keyshortcuts': key || null});
@@ -92,5 +98,5 @@
         return {root, bar};
     }
 
-    diffdiff.paintControls = {element, iconButton, group, Slider, helpPanel, legend};
+    diffdiff.paintControls = {element, setText, iconButton, group, Slider, helpPanel, legend};
 })();

@@ -77,7 +77,7 @@
 
         move(event) {
             this.shift = event.shiftKey;
-            if (event.pointerType === 'pen') this.painter.seePen();
+            if (event.pointerType === 'pen') this.painter.panel.seePen();
             this.hover = this.isOnCanvas(event) || this.doing ? this.point(event) : null;
             if (this.doing === 'paint') this.paint(event);
             else if (this.doing && this.pointers.has(event.pointerId)) this.shove(event);

@@ -192,13 +192,12 @@
             return diffdiff.colours.css(this.colourOf(strength));
         }
 
-        // The picture's pixels at the map's size; null without a picture.
+        // The picture's pixels at the map's size.
         pixelsFor(map) {
-            if (!this.picture) return null;
             const canvas = Object.assign(document.createElement('canvas'), {width: map.width, height: map.height});
             const context = canvas.getContext('2d', {willReadFrequently: true});
             context.drawImage(this.picture, 0, 0, map.width, map.height);
-            return context.getImageData(0, 0, map.width, map.height).data;
+            return context.getImageData(0, 0, map.width, map.height);
         }
     }
 
