@@ -10,9 +10,8 @@ STEPS = 1000
 
 def situation_in(request: dict) -> Situation:
     """The situation of a run that a question describes; Refusal where one of its values is foreign."""
-    size = tuple(side - side % 8 for side in size_in(request, 'size', 8))
-    return Situation(size_in(request, 'image'), size, whole_in(request, 'resize_mode', 0, 3), whole_in(request, 'steps', 1, STEPS),
-                     number_in(request, 'denoising', 0, 1), request.get('mask') is True)
+    return Situation(size_in(request, 'image'), size_in(request, 'size', 8), whole_in(request, 'resize_mode', 0, 3),
+                     whole_in(request, 'steps', 1, STEPS), number_in(request, 'denoising', 0, 1), request.get('mask') is True)
 
 
 def size_in(request: dict, name: str, least: int = 1) -> tuple[int, int]:

@@ -43,7 +43,7 @@ class Situation(NamedTuple):
 
     @property
     def grid(self) -> tuple[int, int]:
-        """(height, width) in cells."""
+        """(height, width) in cells; of a side that is no multiple of 8 the autoencoder leaves the rest out."""
         return self.size[1] // 8, self.size[0] // 8
 
 
