@@ -157,6 +157,7 @@
         paint({rows, columns, low, high}) {
             this.sheet.width = columns;
             this.sheet.height = rows;
+            this.sheet.style.setProperty('--diffdiff-shape', columns / rows);
             const pixels = new ImageData(columns, rows);
             const words = new Uint32Array(pixels.data.buffer);
             for (let i = 0; i < words.length; i++) words[i] = this.table[Math.round(255 * this.values[i])];

@@ -360,6 +360,16 @@ def test_python_fills_the_field_and_the_painter_follows(ready, ramp):
     assert np.array_equal(ready.map()[:20], ramp[:20])
 
 
+def test_a_map_that_comes_while_the_accordion_is_closed_is_there_when_it_opens(webui, original, ramp):
+    fill_from_python(webui, base64.b64encode(file_of(ramp)['buffer']).decode())
+    webui.give('#img2img_image', original)
+    webui.tick()
+    webui.see(RUN).wait_for()
+    stroke(webui)
+    webui.wait_for_text(webui.text())
+    assert np.array_equal(webui.map()[:20], ramp[:20])
+
+
 @pytest.mark.parametrize('size', [(1, 1), (1, 300)])
 def test_tiny_maps(ready, size):
     ready.choose_map(file_of(np.full(size, 255, np.uint8)))
