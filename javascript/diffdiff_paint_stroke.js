@@ -18,6 +18,7 @@
             this.step = new diffdiff.MapStep(map);
             this.coverage = new Map();
             this.targets = new Map();
+            this.full = new Set(); // Tiles that have come all the way: nothing is left to do there.
             this.before = brush.blur ? map.copy() : null;
             this.last = null;
         }
@@ -55,7 +56,11 @@
             const box = diffdiff.boxes.common(diffdiff.boxes.around([from, to], Math.max(from.radius, to.radius) + 0.5), this.map.box);
             if (diffdiff.boxes.isEmpty(box)) return;
             this.step.keep(box);
-            for (const tile of diffdiff.boxes.tilesIn(box, this.map.width)) this.cover(tile.index, diffdiff.boxes.common(tile, box), from, to, share);
+            for (const tile of diffdiff.boxes.tilesIn(box, this.map.width)) {
+                if (this.full.has(tile.index)) continue;
+                this.cover(tile.index, diffdiff.boxes.common(tile, box), from, to, share);
+                if (share === 1 && isWithin(tile, from, to, this.brush.hardness * Math.min(from.radius, to.radius))) this.full.add(tile.index);
+            }
             this.map.touch(box);
         }
 
@@ -106,6 +111,17 @@
     function spanOf(from, to, hardness) {
         const dx = to.x - from.x, dy = to.y - from.y;
         return {x: from.x, y: from.y, dx, dy, perSquare: 1 / (dx * dx + dy * dy || 1), radius: from.radius, grow: to.radius - from.radius, hardness};
+    }
+
+    // Whether a box lies within a reach of a line: where its corners do.
+    function isWithin({left, top, right, bottom}, from, to, reach) {
+        return [[left, top], [right, top], [left, bottom], [right, bottom]].every(([x, y]) => away(from, to, x, y) <= reach);
+    }
+
+    function away(from, to, x, y) {
+        const {dx, dy, perSquare} = spanOf(from, to);
+        const along = clamp(((x - from.x) * dx + (y - from.y) * dy) * perSquare, 0, 1);
+        return Math.hypot(x - from.x - along * dx, y - from.y - along * dy);
     }
 
     // Full inside hardness * radius, nothing outside the radius; the hardest edge is one pixel wide.

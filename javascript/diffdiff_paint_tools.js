@@ -5,6 +5,7 @@
     const NEAR = 10;
     const ODD_STEP = 3;
     const FREEHAND = 8;
+    const POINTS_PER_SIZE = 64;
 
     // Seen on every picture: light within dark.
     function outline(context, path, dash = []) {
@@ -35,6 +36,16 @@
 
     const dot = (at) => ring(at, 4, 4);
 
+    // A busy browser hands over many points at once; a large brush cannot tell the near ones apart. The last one stays.
+    function thinned(points, gap) {
+        let last = null;
+        return points.filter((point, i) => {
+            const isKept = !last || i === points.length - 1 || Math.hypot(point.x - last.x, point.y - last.y) >= gap;
+            if (isKept) last = point;
+            return isKept;
+        });
+    }
+
     class Brush {
         // brushOf: from the painter's choices to the brush of a ByteMap's stroke.
         constructor(painter, brushOf) {
@@ -54,7 +65,7 @@
         }
 
         drag(points) {
-            for (const point of points) this.stroke.to(point.x, point.y, this.pressed(point));
+            for (const point of thinned(points, this.painter.choices.size / POINTS_PER_SIZE)) this.stroke.to(point.x, point.y, this.pressed(point));
             if (points.length) this.remember(points.at(-1));
         }
 
