@@ -113,7 +113,8 @@ def test_page(python: str, rest: list[str]) -> int:
         print('These tests need a Chromium or Chrome: install one (Debian: apt-get install chromium), or name it with CHROMIUM=/path/to/chrome')
         return 1
     ways = {**os.environ, 'CHROMIUM': browser, 'GRADIO_3_PYTHON': python}
-    return subprocess.call([page_environment(python), '-m', 'pytest', str(TESTS / 'page'), *rest], cwd=ROOT, env=ways)
+    at_once = ['-n', '2', '--dist', 'loadgroup']  # a process for each version of gradio
+    return subprocess.call([page_environment(python), '-m', 'pytest', *at_once, str(TESTS / 'page'), *rest], cwd=ROOT, env=ways)
 
 
 def benchmark(python: str, rest: list[str]) -> int:

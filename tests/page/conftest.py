@@ -24,6 +24,13 @@ LOG = "(document.querySelector('#html_log_img2img .performance')?.textContent ??
 SCRIPT = '#script_differential_diffusion'
 
 
+def pytest_collection_modifyitems(items):
+    """Where there are several processes, each takes one version of gradio."""
+    for item in items:
+        params = item.callspec.params
+        item.add_marker(pytest.mark.xdist_group(params.get('address') or params.get('korean')))
+
+
 def chromium():
     return os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, BROWSERS)))
 
