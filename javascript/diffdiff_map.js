@@ -312,15 +312,17 @@
             this.fill(text, {name});
         }
 
-        // The painter shows what Python reads in the file; the text stays the file.
+        // The painter shows what Python reads in the file; the text stays the file. A stroke before that would paint on nothing.
         async readFile() {
-            if (!this.isMap || this.drawn || !this.painter) return;
+            this.canvas.inert = this.isMap && !this.drawn && Boolean(this.painter);
+            if (!this.canvas.inert) return;
             const {version} = this;
             const answer = await this.ask('read', {channel: 'auto'});
-            if (!answer || version !== this.version) return;
-            if (!answer.ok) return this.refuse(answer.sentence);
-            const map = await diffdiff.greysOf(answer.png);
-            if (!map || version !== this.version || this.unsaved) return;
+            const map = answer?.ok ? await diffdiff.greysOf(answer.png) : null;
+            if (version !== this.version) return;
+            this.canvas.inert = false;
+            if (answer && !answer.ok) return this.refuse(answer.sentence);
+            if (!map) return;
             this.load(map);
             this.sources.showChannels(answer.channels ?? [], this.text, this.name);
         }

@@ -90,10 +90,11 @@ def ready(webui, original):
 
 @pytest.fixture
 def with_map(ready, ramp):
-    """The same with a map chosen, once its preview is shown."""
+    """The same with a map chosen, once the painter and the preview show it."""
     ready.choose_map(file_of(ramp, 'ramp.png'))
     ready.wait_for_text()
     ready.see(RUN).wait_for()
+    ready.see('.diffdiff-painter button[aria-label="Undo"]:not([disabled])').wait_for()
     return ready
 
 
