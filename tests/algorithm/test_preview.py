@@ -1,18 +1,13 @@
 """What the page is told before a run: numbers by hand, and by the run's own functions."""
 import base64
-import io
-import json
-import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from lib_diffdiff.exact import GREY
 from lib_diffdiff.planning import Rules, planned
 from lib_diffdiff.preview import Situation, area, preview, shrinking
-from lib_diffdiff.questions import Host, answer
 from lib_diffdiff.release import KEPT
 from lib_diffdiff.samplers import Sampler
 from lib_diffdiff.settings import ABSOLUTE, OFF, Settings
@@ -183,25 +178,3 @@ def test_a_coarse_preview_is_close():
     coarse = preview(units, replace(HARD, blur=64, grow=40), Situation((2048, 2048), (512, 512), 0, 20, 0.8), RULES)
     assert (fine['coarse'], coarse['coarse']) == (False, True)
     assert np.abs(values(fine) - values(coarse)).max() < 0.01
-
-
-# ---- speed -------------------------------------------------------------------------------------------------------------
-
-def seconds(question, args):
-    """Of the processor: what the answer itself takes, whatever else the machine does."""
-    start = time.process_time()
-    assert json.loads(answer(question, args, Host(lambda name: RULES)))['ok']
-    return time.process_time() - start
-
-
-@pytest.mark.parametrize('side, limit', [(512, 0.2), (2048, 1.0)])
-@pytest.mark.parametrize('named', [{}, {'blur': 4}, {'blur': 16, 'grow': 16, 'gamma': 1.5}, {'blur': 256, 'grow': -256, 'gamma': 0.5}])
-def test_an_answer_comes_soon(side, limit, named):
-    buffer = io.BytesIO()
-    cells_of_map = np.random.default_rng(0).integers(0, 256, (side // 8, side // 8), dtype=np.uint8)
-    Image.fromarray(cells_of_map).resize((side, side), Image.Resampling.BICUBIC).save(buffer, 'PNG')
-    settings = Settings(True, base64.b64encode(buffer.getvalue()).decode(), **named)
-    question = json.dumps({'id': 1, 'kind': 'preview', 'image': [side] * 2, 'size': [side] * 2, 'resize_mode': 0, 'steps': 20,
-                           'denoising': 0.75, 'sampler': 'Euler', 'mask': False})
-    args = [getattr(settings, name) for name in Settings.specs()]
-    assert any(seconds(question, args) < limit for _ in range(3))
