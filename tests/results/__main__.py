@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--pictures', type=int, default=64, help='how many pictures each cell of a table is made of')
+    parser.add_argument('--pictures', type=int, default=96, help='how many pictures each cell of a table is made of')
     parser.add_argument('--out', type=Path, default=ROOT / 'docs')
     options = parser.parse_args()
     with tqdm(total=expected(options.pictures), unit='step', unit_scale=True, smoothing=0.05) as bar:
@@ -43,7 +43,7 @@ def expected(n: int) -> int:
     """About how many steps of single pictures the whole takes."""
     methods, patterns = len(METHODS), len(PATTERNS)
     few = sum(steps * len(WAYS) * 2 for steps in sections.FEW) + 2 * sections.MANY
-    return n * (20 * (methods * patterns + 1) + 210 + few) + 8 * (20 * 9 * methods + 90 + 6 * 3 * 30 + 8 * 8 * 15)
+    return n * (20 * (methods * patterns + 1) + 210 + few) + 8 * 20 * (9 * methods + 4 + 6 * 3 * 2 + 8 * 8)
 
 
 def measured(studio: Studio, say) -> dict:
@@ -68,11 +68,11 @@ def draw(out: Path, studio: Studio, found: dict) -> None:
     figures.levels(out / 'results-level.png', found['level'])
     figures.skipping(out / 'results-skipping.png', found['skipping'])
     shapes = {method.name: found['painted']['complex shapes', method.name] for method in (OURS, UNHINTED)}
-    figures.sheet(out / 'results-hinting.png', [('originals', studio.originals), ('future hinting on', shapes[OURS.name]),
+    figures.sheet(out / 'results-hinting.jpg', [('originals', studio.originals), ('future hinting on', shapes[OURS.name]),
                                                 ('future hinting off', shapes[UNHINTED.name])])
     few = found['few_pictures']
     few_rows = [(f'4 steps, {way.name}', few[4, way.name]) for way in WAYS if way is not SMOOTH]
-    figures.sheet(out / 'results-few-steps.png', [*few_rows, ('4 steps, ours', few[4, SMOOTH.name]), ('40 steps, hard', few[sections.MANY, HARD.name])])
+    figures.sheet(out / 'results-few-steps.jpg', [*few_rows, ('4 steps, ours', few[4, SMOOTH.name]), ('40 steps, hard', few[sections.MANY, HARD.name])])
 
 
 def rounded(value):

@@ -100,7 +100,7 @@ def skipping(path, rows: list[dict]) -> None:
 
 
 def _save(figure, path) -> None:
-    figure.savefig(path)
+    figure.savefig(path, pil_kwargs={'quality': 88} if path.suffix == '.jpg' else {})
     plt.close(figure)
-    # A palette: charts and small pictures lose nothing that is seen, and two thirds of their bytes.
-    Image.open(path).convert('RGB').quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    if path.suffix == '.png':  # a palette: charts lose nothing that is seen, and two thirds of their bytes
+        Image.open(path).convert('RGB').quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -11,26 +11,27 @@ def gradient() -> np.ndarray:
 
 
 def shapes() -> np.ndarray:
-    """Complex shapes: a sun and a cloud cut by the edges, hills, a bush and a disc, each of its own grey."""
-    picture = Image.new('L', (SIZE, SIZE), 50)
+    """Complex shapes of six greys: two discs cut by the edges, a third, a bar, hills and a bush."""
+    picture = Image.new('L', (SIZE, SIZE), 77)
     draw = ImageDraw.Draw(picture)
-    draw.polygon([(0, 128), (0, 78), (50, 62), (128, 90), (128, 128)], fill=120)
-    draw.ellipse((-24, -24, 54, 54), fill=195)
-    draw.ellipse((78, -42, 158, 38), fill=175)
-    draw.polygon([(0, 128), (0, 102), (26, 98), (40, 128)], fill=0)
-    draw.ellipse((58, 58, 142, 142), fill=255)
-    draw.rectangle((50, 0, 86, 36), fill=25)
+    draw.polygon([(0, 128), (0, 70), (40, 58), (128, 90), (128, 128)], fill=153)
+    draw.ellipse((-24, -24, 54, 54), fill=0)
+    draw.ellipse((78, -46, 170, 46), fill=153)
+    draw.polygon([(0, 128), (0, 96), (30, 92), (52, 128)], fill=51)
+    draw.ellipse((62, 62, 138, 138), fill=255)
+    draw.rectangle((48, 0, 84, 44), fill=204)
     return np.asarray(picture)
 
 
 def triangles() -> np.ndarray:
-    """Triangles of five greys that fill the picture."""
+    """Eight triangles: two black, two white, four between."""
+    greys = iter((0, 38, 255, 153, 102, 255, 64, 0))
     picture = Image.new('L', (SIZE, SIZE))
     draw = ImageDraw.Draw(picture)
-    for outline, grey in (([(0, 0), (64, 0), (0, 64)], 255), ([(64, 0), (64, 64), (0, 64)], 0), ([(64, 0), (128, 0), (128, 64)], 200),
-                          ([(64, 0), (128, 64), (64, 64)], 60), ([(0, 64), (64, 64), (64, 128)], 180), ([(0, 64), (64, 128), (0, 128)], 110),
-                          ([(64, 64), (128, 64), (128, 128)], 0), ([(64, 64), (128, 128), (64, 128)], 255)):
-        draw.polygon(outline, fill=grey)
+    for outline in ([(0, 0), (64, 0), (0, 64)], [(64, 0), (64, 64), (0, 64)], [(64, 0), (128, 0), (128, 64)], [(64, 0), (128, 64), (64, 64)],
+                    [(0, 64), (64, 64), (64, 128)], [(0, 64), (64, 128), (0, 128)], [(64, 64), (128, 64), (128, 128)],
+                    [(64, 64), (128, 128), (64, 128)]):
+        draw.polygon(outline, fill=next(greys))
     return np.asarray(picture)
 
 

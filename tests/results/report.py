@@ -63,7 +63,7 @@ def _reading(rows: list[dict]) -> str:
         f'We are ahead of the mask methods by more than the interval, but for: {"; ".join(behind)}.'
     releases = [row for row in rows if row['method'] in ('ComfyUI\'s rule', 'pinned at i/N', 'ours, future hinting off')]
     apart = max(abs(row['ahead']) for row in releases)
-    return f"""{verdict} Rules that only move the release, or what is shown before it, follow the map as well as we do, as far as a correlation can tell (at most {apart:.3f} apart): a correlation forgives every error of level. That is what the next section measures."""
+    return f"""{verdict} Rules that only move the release, or what is shown before it, are at most {apart:.3f} from ours, before or behind: a correlation forgives every error of level, which the next section measures. On a map of black and white alone a threshold loses nothing; these maps have greys of all kinds."""
 
 
 def level(rows: list[dict]) -> str:
@@ -92,7 +92,7 @@ The paper shows its ablation in pictures only. Our number for "natural transitio
 
 {'Off, the contours show more, by more than the interval.' if row['difference_low'] > 0 else 'The difference lies within its interval.'}
 
-![Originals, future hinting on, off](results-hinting.png)"""
+![Originals, future hinting on, off](results-hinting.jpg)"""
 
 
 def few_steps(rows: list[dict], gaps: list[dict]) -> str:
@@ -108,7 +108,7 @@ DAM of the columns takes the change averaged over each column: what the release 
 
 {chr(10).join(map(_gap, gaps))}
 
-![The gradient in 4 steps: hard rule, the ways tried, and 40 steps](results-few-steps.png)
+![The gradient in 4 steps: hard rule, the ways tried, and 40 steps](results-few-steps.jpg)
 
 (b) changes every picture's schedule, also where the map is flat, so it cannot be automatic; (a) leaves dots. (d) is the setting *Smooth release*."""
 

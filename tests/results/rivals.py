@@ -4,10 +4,12 @@ A rule stands round each denoiser call: what the denoiser sees, and what the sam
 """
 from typing import NamedTuple
 
+import numpy as np
 import standin
 import torch
 from client import png
 from modules import shared
+from PIL import Image, ImageFilter
 from torch import Tensor
 
 
@@ -29,6 +31,10 @@ class Rule:
 
     def after(self, run: Sampling, output: Tensor, sigma: Tensor, step: int) -> Tensor:
         return output
+
+    def finish(self, distance, original: Image.Image, picture: Image.Image) -> Image.Image:
+        """The finished picture. distance: (h, w), of the final latent from the original's."""
+        return picture
 
 
 class ComfyUI(Rule):
@@ -56,9 +62,10 @@ class Pinned(Rule):
 
 
 class SoftInpainting(Rule):
-    """The blend of the host's Soft Inpainting at its defaults; without its composite, which only restores original pixels."""
+    """The host's Soft Inpainting at its defaults: its blend, and its composite without the smoothing of its masks."""
 
     bias, preservation, contrast = 1.0, 0.5, 4.0
+    threshold, sharpness = 0.5, 2.0
 
     def after(self, run, output, sigma, step):
         new = run.cells ** (sigma[:, None, None, None] ** self.bias * self.preservation)
@@ -66,6 +73,13 @@ class SoftInpainting(Rule):
         lengths = [value.double().norm(dim=1, keepdim=True) ** self.contrast for value in (run.init, output)]
         wanted = (lengths[0] * (1 - new) + lengths[1] * new) ** (1 / self.contrast)
         return mixed * (wanted / (mixed.double().norm(dim=1, keepdim=True) + 1e-5)).to(mixed)
+
+    def finish(self, distance, original, picture):
+        """Where the latent is near the original's, so are the pixels."""
+        near = 1 / (1 + (distance / self.threshold) ** self.sharpness)
+        near = near ** 3 * (near * (near * 6 - 15) + 10)
+        opacity = Image.fromarray(np.rint(255 * (1 - near)).astype(np.uint8)).resize(picture.size, Image.Resampling.LANCZOS)
+        return Image.composite(picture, original, opacity.filter(ImageFilter.GaussianBlur(4)))
 
 
 class Rules(standin.Probe):
@@ -87,6 +101,14 @@ class Rules(standin.Probe):
             self.run = Sampling(x.clone(), noise.clone(), cells, p.steps, Timestep(p.sampler.get_sigmas(p, p.steps)))
         if self.injection is not None:
             p.differential_diffusion.injection.__class__ = self.injection
+
+    def post_sample(self, p, ps):
+        if self.rule is not None:
+            self.distances = (ps.samples - self.run.init).norm(dim=1).numpy()
+
+    def postprocess_image_after_composite(self, p, pp):
+        if self.rule is not None:
+            pp.image = self.rule.finish(self.distances[p.batch_index], p.init_images[p.batch_index], pp.image)
 
     def before(self, denoiser, args):
         x, sigma, *rest = args
