@@ -60,6 +60,18 @@ def test_exact_steps_are_smoothed_alike(strength, n):
     assert (soft.cells <= hard.t_enc).all()
 
 
+@given(strength=maps, n=steps, raised=st.integers(1, 6))
+def test_a_raised_cell_moves_none_but_its_neighbours(strength, n, raised):
+    strength[0, 0, 0] = 1.0  # so that it does not become the strongest
+    changed = strength.copy()
+    changed[0, 3, 3] = raised / 6
+    before, after = planned(strength, n), planned(changed, n)
+    same = np.ones((1, 5, 6), dtype=bool)
+    same[0, 2:5, 2:5] = False
+    shares = [np.ones_like(strength) if found.share is None else found.share for found in (before, after)]
+    assert (before.cells == after.cells)[same].all() and (shares[0] == shares[1])[same].all()
+
+
 def test_a_uniform_map_has_nothing_to_smooth():
     assert planned(np.full((1, 4, 4), 0.55), 4).share is None
 
