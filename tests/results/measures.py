@@ -36,6 +36,17 @@ def distance(strength: np.ndarray, of: Measured) -> Measured:
     return _measured(np.concatenate([[_dam(strength, of.value)], _dam(strength, of.samples)]))
 
 
+def straight(strength: np.ndarray, per_picture: np.ndarray) -> float:
+    """The DAM that is left if the means of the columns lay on their best line: what lies between the rows, which no release decides.
+
+    strength: (height, width), constant in each column.
+    """
+    em = per_picture.mean(axis=0)
+    means = em.mean(axis=0)
+    line = np.polyval(np.polyfit(strength[0], means, 1), strength[0])
+    return float(_dam(strength, np.corrcoef((em - means + line).ravel(), strength.ravel())[0, 1]))
+
+
 def _dam(strength, cam):
     return PAPER_SIDE * strength.std() * np.sqrt(np.maximum(0, 1 - cam ** 2))
 

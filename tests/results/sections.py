@@ -4,7 +4,7 @@ import time
 import numpy as np
 import torch
 from few_steps import HARD, SMOOTH, WAYS, cells
-from measures import changes, columns, correlation, distance, less, mean, pearsons, seams
+from measures import changes, columns, correlation, distance, less, mean, pearsons, seams, straight
 from patterns import PATTERNS, SIZE, uniform
 from rivals import MASKS, METHODS, OURS, UNHINTED, Method, Rule
 from studio import BATCH, PLAIN, STEPS, Studio
@@ -91,7 +91,8 @@ def few_steps(studio: Studio) -> dict:
             cam, by_columns = correlation(GRADIENT / 255, change), correlation(GRADIENT[0] / 255, change.mean(axis=1))
             pictures[steps, way.name] = result
             found[steps, way.name] = cam, by_columns
-            rows.append(_few_row(steps, way.name, cam, by_columns) | {'banding': seams(result, contours).mean()})
+            rows.append(_few_row(steps, way.name, cam, by_columns) | {'dam_straight': straight(GRADIENT / 255, change),
+                                                                      'banding': seams(result, contours).mean()})
     gaps = [_gap(steps, found) for steps in FEW]
     return {'few_steps': rows, 'few_steps_gaps': gaps, 'few_pictures': pictures}
 
