@@ -91,7 +91,7 @@ The paper shows its ablation in pictures only. Our number for "natural transitio
     ['future hinting on', f'{row["on"]:.3f} ({row["on_low"]:.3f} to {row["on_high"]:.3f})'],
     ['off', f'{row["off"]:.3f} ({row["off_low"]:.3f} to {row["off_high"]:.3f})']])}
 
-{'Off, the contours show more, by more than the interval.' if row['difference_low'] > 0 else 'The difference lies within its interval: this model has mended most of its seams by the last step, hinted or not.'} What a correlation can tell is in the table above: off, CAM is less by {', '.join(behind)}.
+{'Off, the contours show more, by more than the interval.' if row['difference_low'] > 0 else 'The difference lies within its interval: a contour that shows is a matter of a few places, such as where a kept part meets a strong one in the sky.'} What a correlation can tell is in the table above: off, CAM is less by {', '.join(behind)}.
 
 ![Originals, future hinting on, off](results-hinting.jpg)"""
 
