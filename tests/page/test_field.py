@@ -366,8 +366,9 @@ def test_a_map_that_comes_while_the_accordion_is_closed_is_there_when_it_opens(w
     webui.give('#img2img_image', original)
     webui.tick()
     webui.see(RUN).wait_for()
+    before = webui.text()
     stroke(webui)
-    webui.wait_for_text(webui.text())
+    webui.wait_for_text(before)
     assert np.array_equal(webui.map()[:20], ramp[:20])
 
 

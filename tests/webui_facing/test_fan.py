@@ -41,6 +41,12 @@ def test_the_accordion_s_own_map_and_levels_are_left_aside(webui, fan, picture, 
     holds(difference(plain, fan({'strips': 4}, alwayson_scripts=args).pictures[0]))
 
 
+def test_strips_keep_their_edges_in_few_steps(fan, holds):
+    args = {'Differential Diffusion': {'args': [{'smooth_release': 'on'}]}}
+    holds(difference(fan({'strips': 4}, steps=6).pictures[0], fan({'strips': 4}, steps=6, alwayson_scripts=args).pictures[0]))
+    assert 'DiffDiff smooth release: off' in fan({'strips': 4}, steps=6).infotexts[0]
+
+
 @pytest.mark.parametrize('args, sentence', [({'strips': 1}, 'Strips is 1'), ({'strips': 17}, '17 strips are more than'), ({'beads': 3}, 'beads'),
                                             ({'zoom': 'own ends', 'low': 0.8, 'high': 0.1}, '0.8 has to be below')])
 def test_a_fan_that_cannot_be_is_refused(fan, args, sentence):
