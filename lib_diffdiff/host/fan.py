@@ -49,7 +49,8 @@ def _prepare(p, fan: Fan, change_map: Image.Image) -> None:
     p.resize_mode = 0
     p.denoising_strength = fan.ends[1]
     values = {name: getattr(Settings, name) for name in RESET}
-    values |= {'enabled': True, 'change_map': to_text(as_file(change_map, read(change_map))[0]), 'strength_is': ABSOLUTE, 'smooth_release': OFF}
+    values |= {'enabled': True, 'change_map': to_text(as_file(change_map, read(change_map))[0]), 'strength_is': ABSOLUTE,
+               'smooth_release': OFF}
     for name, value in values.items():
         set_value(p, name, value)
     p.extra_generation_params.update({'Script': FAN, **{fan_key(name): getattr(fan, name) for name in Fan.specs()}})
