@@ -125,7 +125,7 @@ def _rest(rows: list[dict]) -> str:
     of = {(row['steps'], row['method']): row for row in rows}
     steps = min(row['steps'] for row in rows)
     ours, hard, many = of[steps, 'ours'], of[steps, 'hard'], of[max(row['steps'] for row in rows), 'hard']
-    return f"""So in {steps} steps the columns are as straight as in many, and what is left of DAM's gap is not the release's: with perfectly straight columns the hard rule's pictures would still have {hard["dam_straight"]:.2f} and ours {ours["dam_straight"]:.2f}, against {many["dam_straight"]:.2f} in 40 steps. Sky and ground differ more when a picture is made in {steps} steps, in plain img2img too."""
+    return f"""So in {steps} steps the columns are as straight as in many, and what is left of DAM's gap is not the release's: with perfectly straight columns the hard rule's pictures would still have {hard["dam_straight"]:.2f} and ours {ours["dam_straight"]:.2f}, against {many["dam_straight"]:.2f} in 40 steps. Sky and ground differ more when a picture is made in {steps} steps, by the hard rule as well."""
 
 
 def _closed(name: str, row: dict, key: str) -> str:
