@@ -54,6 +54,7 @@ def measured(studio: Studio, say) -> dict:
     found = {'painted': painted, **sections.adherence(studio, painted, everything), **sections.hinting(studio, painted)}
     for name, section in (('reliability', lambda: sections.reliability(studio, painted['gradient', 'ours'], everything)),
                           ('level', lambda: sections.level(studio)), ('few steps', lambda: sections.few_steps(studio)),
+                          ('other samplers', lambda: sections.other_samplers(studio)),
                           ('skipping', lambda: sections.skipping(studio)), ('laws', lambda: sections.laws(studio))):
         say(name)
         found |= section()

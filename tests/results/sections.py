@@ -14,6 +14,7 @@ from lib_diffdiff.release import plan, t_enc
 GREYS = (16, 48, 80, 112, 144, 176, 208, 240)
 STRONGEST = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 FEW, MANY = (4, 6, 8), 40
+OTHERS = {'Euler a': {'sampler_name': 'Euler a'}, 'DPM++ 2M, Exponential': {'scheduler': 'Exponential'}}
 GRADIENT = PATTERNS['gradient']
 UNSKIPPED = Method('ours', {'skip_unchanged_steps': False})
 
@@ -95,6 +96,20 @@ def few_steps(studio: Studio) -> dict:
                                                                       'banding': seams(result, contours).mean()})
     gaps = [_gap(steps, found) for steps in FEW]
     return {'few_steps': rows, 'few_steps_gaps': gaps, 'few_pictures': pictures}
+
+
+def other_samplers(studio: Studio, pictures: int = 32) -> dict:
+    """The hard rule and smooth release in few steps with samplers and schedules that take weak strengths otherwise."""
+    rows = []
+    for name, request in OTHERS.items():
+        for steps, ways in (*((steps, (HARD, SMOOTH)) for steps in FEW), (MANY, (HARD,))):
+            everything = studio.everything(pictures, steps=steps, **request)
+            for way in ways:
+                result = studio.paint(way, GRADIENT, pictures=pictures, steps=steps, **request)
+                change = changes(studio.originals[:pictures], result, everything)
+                row = _few_row(steps, way.name, correlation(GRADIENT / 255, change), correlation(GRADIENT[0] / 255, change.mean(axis=1)))
+                rows.append({'sampler': name, **row, 'n': pictures, 'banding': seams(result, t_enc(cells(GRADIENT)[0], steps)).mean()})
+    return {'other_samplers': rows}
 
 
 def _everything(studio: Studio, way: Method, steps: int) -> np.ndarray:
