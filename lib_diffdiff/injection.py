@@ -27,7 +27,8 @@ class Injection:
         self.hinting, self.extra = hinting, extra
         self.forgets_x = sampler.forgets_x
         self.history = History(sampler.remembers, sampler.continuation) if sampler.remembers else None
-        self.easing, self.clean = easing, None  # what the denoiser made of the latent at the step before
+        self.easing, self.back = easing, None  # how far this call's cells are moved back to the original
+        self.clean = None  # what the denoiser made of the latent at the step before
         self.tick = None
 
     def before(self, call: int, x: Tensor, sigma: Tensor) -> None:
@@ -37,27 +38,25 @@ class Injection:
             overwrite(x, tick.held, self.levels.at(self.init, self.noise, sigma))
         if tick.due is not None:
             overwrite(x, tick.due, self.levels.at_start(self.init, self.noise, sigma, tick.step, self.extra))
-        if self._back() is not None:
+        self.back = self.easing.at(tick.step) if self.easing is not None and tick.first else None
+        if self.back is not None:
             self._ease(x, sigma)
 
     def after(self, x: Tensor, sigma: Tensor, output: Tensor) -> None:
         """Gives released cells the history of a fresh run, once the denoiser has returned `output` for x."""
         tick = self.tick
         if self.history is not None and tick.first:
-            self.history.add(output, sigma, tick.due, x, self._back())
+            self.history.add(output, sigma, tick.due, x, self.back)
         if self.easing is not None and tick.first:
             self.clean = self.levels.clean(x, sigma, output).clone()  # some samplers go on in their output
         if self.forgets_x and tick.held is not None:
             held = tick.held if tick.due is None else tick.held & ~tick.due
             overwrite(output, held, self.noise)  # what eps is at an original re-noised with this very noise
 
-    def _back(self) -> Tensor | None:
-        return self.easing.at(self.tick.step) if self.easing is not None and self.tick.first else None
-
     def _ease(self, x: Tensor, sigma: Tensor) -> None:
         # Only the picture moves to the original: the noise in x stays as it is, and with it its variance.
         way = self.levels.at(self.init, self.noise, sigma) - self.levels.at(self.clean, self.noise, sigma)
-        overwrite(x, self._back() > 0, x + self._back() * way)
+        overwrite(x, self.back > 0, x + self.back * way)
 
     def keep(self, samples: Tensor, kept: Tensor) -> Tensor:
         """The finished latents with the original in every cell that is never released; laid out in memory as they were.

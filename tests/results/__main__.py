@@ -42,7 +42,7 @@ PICTURED = ('curves', 'ceilings', 'scores', 'few_pictures', 'painted')
 def expected(n: int) -> int:
     """About how many steps of single pictures the whole takes."""
     methods, patterns = len(METHODS), len(PATTERNS)
-    few = sum(steps * len(WAYS) * 2 for steps in sections.FEW) + 2 * sections.MANY
+    few = sum(steps * (len(WAYS) + 2) for steps in sections.FEW) + 2 * sections.MANY
     return n * (20 * (methods * patterns + 1) + 210 + few) + 8 * 20 * (9 * methods + 4 + 6 * 3 * 2 + 8 * 8)
 
 

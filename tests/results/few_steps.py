@@ -41,7 +41,7 @@ class CrossFade(Injection):
 
     def _ease(self, x, sigma):
         original = self.levels.at(self.init, self.noise, sigma)
-        overwrite(x, self._back() > 0, torch.lerp(x, original, self._back()))
+        overwrite(x, self.back > 0, torch.lerp(x, original, self.back))
 
 
 def cells(change_map: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import torch
 from few_steps import HARD, SMOOTH, WAYS, cells
 from measures import changes, columns, correlation, distance, less, mean, pearsons, seams, straight
 from patterns import PATTERNS, SIZE, uniform
-from rivals import MASKS, METHODS, OURS, UNHINTED, Method, Rule
+from rivals import METHODS, OURS, UNHINTED, Method, Rule
 from studio import BATCH, PLAIN, STEPS, Studio
 
 from lib_diffdiff.release import plan, t_enc
@@ -85,8 +85,9 @@ def few_steps(studio: Studio) -> dict:
     rows, pictures, found = [], {}, {}
     for steps, ways in (*((steps, WAYS) for steps in FEW), (MANY, (HARD,))):
         contours = t_enc(cells(GRADIENT)[0], steps)
+        shared = studio.everything(steps=steps)
         for way in ways:
-            everything = _everything(studio, way, steps)
+            everything = shared if way.schedule is None else _everything(studio, way, steps)
             result = studio.paint(way, GRADIENT, steps=steps)
             change = changes(studio.originals, result, everything)
             cam, by_columns = correlation(GRADIENT / 255, change), correlation(GRADIENT[0] / 255, change.mean(axis=1))
@@ -113,9 +114,8 @@ def other_samplers(studio: Studio, pictures: int = 32) -> dict:
 
 
 def _everything(studio: Studio, way: Method, steps: int) -> np.ndarray:
-    # Of its own schedule, where the way has one.
-    own = None if way.schedule is None else lambda change_map: way.schedule(GRADIENT)
-    return studio.paint(Method('all', {}, schedule=own), uniform(255), steps=steps)
+    # Of the way's own schedule.
+    return studio.paint(Method('all', {}, schedule=lambda change_map: way.schedule(GRADIENT)), uniform(255), steps=steps)
 
 
 def _few_row(steps, name, cam, by_columns) -> dict:
@@ -200,6 +200,3 @@ def _calls(studio: Studio, grey: int) -> int:
     with torch.no_grad():
         studio.paint(Method('ours', {}, rule=counting), uniform(grey), pictures=BATCH)
     return counting.calls
-
-
-__all__ = ['HARD', 'MASKS', 'SMOOTH', 'adherence', 'few_steps', 'hinting', 'laws', 'level', 'reliability', 'skipping']
