@@ -1,17 +1,34 @@
 """The values of a question from the page, each checked: what is foreign is refused with its name."""
 from __future__ import annotations
 
-from .change_map import MAX_PIXELS
+from .change_map import MAX_PIXELS, read
 from .preview import Situation
 from .refusal import Refusal, brief
+from .strength import Mask
 
 STEPS = 1000
 
 
 def situation_in(request: dict) -> Situation:
     """The situation of a run that a question describes; Refusal where one of its values is foreign."""
-    return Situation(size_in(request, 'image'), size_in(request, 'size', 8), whole_in(request, 'resize_mode', 0, 3),
-                     whole_in(request, 'steps', 1, STEPS), number_in(request, 'denoising', 0, 1), request.get('mask') is True)
+    situation = Situation(size_in(request, 'image'), size_in(request, 'size', 8), whole_in(request, 'resize_mode', 0, 3),
+                          whole_in(request, 'steps', 1, STEPS), number_in(request, 'denoising', 0, 1))
+    mask = mask_in(request)
+    if mask is None or mask.is_blank:
+        return situation
+    padding = whole_in(request['mask'], 'padding', 0, MAX_PIXELS) if request['mask'].get('only_masked') is True else None
+    return situation._replace(mask=mask, padding=padding)
+
+
+def mask_in(request: dict) -> Mask | None:
+    """The painted mask of a question: its file, and the host's controls `invert` and `blur`; None where it has none."""
+    value = request.get('mask')
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise _foreign('mask', value, 'a file with its controls')
+    sigma = number_in(value, 'blur', 0, MAX_PIXELS)
+    return Mask(read(text_in(value, 'file')), value.get('invert') is True, (sigma, sigma))
 
 
 def size_in(request: dict, name: str, least: int = 1) -> tuple[int, int]:

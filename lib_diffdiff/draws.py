@@ -6,9 +6,9 @@ from torch import Tensor
 
 
 class ShiftedDraws:
-    """Stands in for a run's noise source: draw k of a cell is draw k - r of the source, r being its release.
+    """Stands in for a run's noise source once the run's own noise is drawn: draw k of a cell is draw k - r of the source, r being its release.
 
-    The first draw is the run's noise and passes through, and everything else of the source is its own.
+    Everything else of the source is its own.
     """
 
     def __init__(self, source, release: Tensor):
@@ -16,7 +16,6 @@ class ShiftedDraws:
         self.source = source
         self.release = release
         self.latest = int(release.max())
-        self.started = False
         self.count = 0
         self.draws: list[Tensor] = []
 
@@ -26,10 +25,7 @@ class ShiftedDraws:
     def next(self) -> Tensor:
         """The next draw, shifted cell by cell."""
         draw = self.source.next()
-        if not self.started:
-            self.started = True
-            self.release = self.release.to(draw.device)
-            return draw
+        self.release = self.release.to(draw.device)
         self.draws = [draw, *self.draws][:self.latest + 1]  # newest first: draws[r] is the one r steps ago
         shifted = self._shift(draw) if len(self.draws) > 1 else draw
         self.count += 1

@@ -51,15 +51,18 @@ def _stretch(units: np.ndarray, n: int) -> np.ndarray:
     return divide_up(first * (2 * n - part[:, None]) + second * part[:, None], 2 * n)
 
 
-def blur(units: np.ndarray, sigma: int) -> np.ndarray:
-    """Gaussian blur with the border replicated; sigma in pixels."""
-    if sigma == 0:
+def blur(units: np.ndarray, across: float, down: float) -> np.ndarray:
+    """Gaussian blur with the border replicated; the sigmas in pixels, 0 or below for none in that direction."""
+    return _blur_rows(_blur_rows(units, down).T, across).T
+
+
+def _blur_rows(units: np.ndarray, sigma: float) -> np.ndarray:
+    if sigma <= 0:
         return units
-    rows = _weigh_rows if sigma < _DIRECT_BELOW else _average_rows
-    return rows(rows(units, sigma).T, sigma).T
+    return _weigh_rows(units, sigma) if sigma < _DIRECT_BELOW else _average_rows(units, sigma)
 
 
-def _weigh_rows(units: np.ndarray, sigma: int) -> np.ndarray:
+def _weigh_rows(units: np.ndarray, sigma: float) -> np.ndarray:
     weights = gaussian_weights(sigma)
     radius = len(weights) // 2
     padded = np.pad(units, ((radius, radius), (0, 0)), mode='edge')
@@ -67,22 +70,23 @@ def _weigh_rows(units: np.ndarray, sigma: int) -> np.ndarray:
     return divide_up(total, _KERNEL_SUM)
 
 
-def gaussian_weights(sigma: int) -> np.ndarray:
+def gaussian_weights(sigma: float) -> np.ndarray:
     """Gaussian weights out to 4 sigma as whole numbers that sum to 2^24."""
-    x = np.arange(-4 * sigma, 4 * sigma + 1)
+    radius = math.ceil(4 * sigma)
+    x = np.arange(-radius, radius + 1)
     weights = np.exp(-x ** 2 / (2 * sigma ** 2))
     weights = np.rint(weights / weights.sum() * _KERNEL_SUM).astype(np.int64)
     weights[len(x) // 2] += _KERNEL_SUM - weights.sum()
     return weights
 
 
-def _average_rows(units: np.ndarray, sigma: int) -> np.ndarray:
+def _average_rows(units: np.ndarray, sigma: float) -> np.ndarray:
     for width in box_widths(sigma):
         units = _running_mean(units, width)
     return units
 
 
-def box_widths(sigma: int, passes: int = 4) -> list[int]:
+def box_widths(sigma: float, passes: int = 4) -> list[int]:
     """Odd widths of running means whose variances, (w^2 - 1) / 12 each, add up to sigma^2 as nearly as can be."""
     narrow = int(math.sqrt(12 * sigma ** 2 / passes + 1))
     narrow -= 1 - narrow % 2

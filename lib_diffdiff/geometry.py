@@ -8,6 +8,7 @@ import numpy as np
 from .exact import resample
 
 STRETCH, CROP, FILL, LATENT = range(4)  # the host's resize modes (modules/images.py, resize_image)
+CELL = 8  # pixels of a cell's side
 
 
 class Placement(NamedTuple):
@@ -16,6 +17,13 @@ class Placement(NamedTuple):
     size: tuple[int, int]  # (width, height) of the painted picture
     mode: int = STRETCH
     crop: tuple[int, int, int, int] | None = None  # Only masked: (x, y, width, height) in the init image
+
+
+def placement(size: tuple[int, int], resize_mode: int, crop: tuple[int, int, int, int] | None = None) -> Placement:
+    """The placement of a run at `size` (width, height): the latent upscale stretches to whole cells, and only it."""
+    if crop is None and resize_mode == LATENT:
+        return Placement((size[0] // CELL * CELL, size[1] // CELL * CELL), STRETCH)
+    return Placement(size, resize_mode, crop)
 
 
 def placed(units: np.ndarray, placement: Placement) -> np.ndarray:
@@ -45,6 +53,11 @@ def inner_size(source: tuple[int, int], size: tuple[int, int], mode: int) -> tup
 def _rows(inner: int, outer: int) -> np.ndarray:
     # Centred as the host does it; what lies outside is cropped, what is missing replicates the border.
     return np.clip(np.arange(outer) - (outer // 2 - inner // 2), 0, inner - 1)
+
+
+def covered(units: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
+    """The part of a painted picture's map that cells cover: of a side that is no multiple of 8 the autoencoder drops the rest."""
+    return units[:grid[0] * CELL, :grid[1] * CELL]
 
 
 def cells(units: np.ndarray, grid: tuple[int, int]) -> np.ndarray:

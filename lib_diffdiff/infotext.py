@@ -9,6 +9,8 @@ PREFIX = 'DiffDiff'
 MAP = f'{PREFIX} map'
 FAN = 'Strength fan'  # the script's title
 ADHERENCE = f'{PREFIX} adherence'  # a measurement, so nothing to paste
+SUMMARY = f'{PREFIX} summary'  # what was said under the picture, so nothing to paste either
+NOTE = f'{PREFIX} note'  # what was said after the parameters were written
 PAINTED = 'mask'  # instead of a hash, where the painted mask was the map
 
 
@@ -43,7 +45,7 @@ def map_from(params: dict, find=lambda name: None) -> str:
 
 def unknown_keys(params: dict) -> list[str]:
     """Keys of ours in a picture's parameters that this version does not know: those of a newer one."""
-    known = {MAP, ADHERENCE, *map(key, scalars())}
+    known = {MAP, ADHERENCE, SUMMARY, NOTE, *map(key, scalars())}
     return [name for name in params if name.startswith(f'{PREFIX} ') and name not in known]
 
 

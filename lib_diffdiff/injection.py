@@ -25,7 +25,7 @@ class Injection:
         self.init, self.noise = init, noise
         self.clock, self.levels = clock, levels
         self.hinting, self.extra = hinting, extra
-        self.forgets_x = sampler.forgets_x
+        self.pins_output = hinting and not sampler.derives
         self.history = History(sampler.remembers, sampler.continuation) if sampler.remembers else None
         self.easing, self.back = easing, None  # how far this call's cells are moved back to the original
         self.clean = None  # what the denoiser made of the latent at the step before
@@ -49,9 +49,10 @@ class Injection:
             self.history.add(output, sigma, tick.due, x, self.back)
         if self.easing is not None and tick.first:
             self.clean = self.levels.clean(x, sigma, output).clone()  # some samplers go on in their output
-        if self.forgets_x and tick.held is not None:
+        # A sampler that passed a copy of its latent, or goes on from one of its own, keeps to the original by this alone.
+        if self.pins_output and tick.held is not None:
             held = tick.held if tick.due is None else tick.held & ~tick.due
-            overwrite(output, held, self.noise)  # what eps is at an original re-noised with this very noise
+            overwrite(output, held, self.levels.known(self.init, self.noise))
 
     def _ease(self, x: Tensor, sigma: Tensor) -> None:
         # Only the picture moves to the original: the noise in x stays as it is, and with it its variance.

@@ -20,6 +20,10 @@ class SigmaLevels:
         """The picture that the denoiser saw in x."""
         return output
 
+    def known(self, init: Tensor, noise: Tensor) -> Tensor:
+        """What a denoiser that knows the original returns for it, at any level."""
+        return init
+
     def at_start(self, init: Tensor, noise: Tensor, sigma: Tensor, step: int, extra: float) -> Tensor:
         """The original as plain img2img starts from it at this call; extra: the host's Extra noise."""
         original = self.at(init, noise, sigma)
@@ -46,6 +50,10 @@ class TimestepLevels:
         """The picture that the denoiser, which returns eps, saw in x."""
         alpha = spread(self._alpha(timestep), x)
         return (x - output * torch.sqrt(1 - alpha)) / torch.sqrt(alpha)
+
+    def known(self, init: Tensor, noise: Tensor) -> Tensor:
+        """What a denoiser that knows the original returns for it, at any level: the noise it was re-noised with."""
+        return noise
 
     def at_start(self, init: Tensor, noise: Tensor, timestep: Tensor, step: int, extra: float) -> Tensor:
         """The original as plain img2img starts from it at this call; extra: the host's Extra noise."""

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from .exact import GREY
-from .geometry import LATENT, STRETCH, Placement, inner_size
+from .geometry import CELL, Placement, inner_size, placement
 from .planning import Rules, planned
 from .release import KEPT, Plan
 from .settings import FEW_STEPS, Settings
-from .strength import Field, field
+from .strength import Field, Mask, field, painted
 from .transforms import strengths
 
 LARGE = 2048 ** 2  # pixels of an init image above which the preview is made smaller
@@ -26,7 +26,7 @@ SAME_SHAPE = 0.02  # of the ratio of sides
 class Situation(NamedTuple):
     """What the page says of a run. image, size: (width, height) of the init image and of what is painted.
 
-    masked: a mask, which the preview does not know, will multiply the map.
+    mask: the painted mask. padding: of Only masked, in pixels; None for Whole picture.
     """
 
     image: tuple[int, int]
@@ -34,33 +34,39 @@ class Situation(NamedTuple):
     resize_mode: int
     steps: int
     denoising: float
-    masked: bool = False
-
-    @property
-    def placement(self) -> Placement:
-        """As the run's own."""
-        return Placement(self.size, STRETCH if self.resize_mode == LATENT else self.resize_mode)
+    mask: Mask | None = None
+    padding: int | None = None
 
     @property
     def grid(self) -> tuple[int, int]:
         """(height, width) in cells; of a side that is no multiple of 8 the autoencoder leaves the rest out."""
-        return self.size[1] // 8, self.size[0] // 8
+        return self.size[1] // CELL, self.size[0] // CELL
 
 
-def preview(units: np.ndarray | None, settings: Settings, situation: Situation, rules: Rules) -> dict:
-    """The answer to the question what will happen. units: the change map; None where there is none."""
-    if units is None:
+def preview(units: np.ndarray | None, settings: Settings, situation: Situation, rules: Rules, crop_box=None) -> dict:
+    """The answer to the question what will happen. units: the change map; None where there is none.
+
+    crop_box(mask, padding, size): the host's box (x, y, width, height) for Only masked, from greys (height, width).
+    """
+    if units is None and situation.mask is None:
         return {'warnings': [{'code': 'no_map'}]}
     shrink = shrinking(settings, situation)
-    a_field = _field(units, settings, situation, shrink)
+    crop = _crop(units, settings, situation, crop_box)
+    a_field = _field(units, settings, situation, shrink, crop)
     strength = strengths(a_field.values, situation.denoising, settings)[None]  # hw -> 1hw
     plan = planned(strength, situation.steps, situation.denoising, settings, rules)
     return {
         **_picture(strength[0]), **_spread(plan, strength), **_run(plan, situation, settings, rules),
-        'area': area(situation), 'histogram': histogram(plan, rules), 'kept': _share(plan.cells == KEPT),
+        'area': area(situation, crop), 'histogram': histogram(plan, rules), 'kept': _share(plan.cells == KEPT),
         'changed': _share(a_field.changed) if situation.denoising > 0 else 0.0, 'coarse': shrink > 1,
         'warnings': list(_warnings(units, a_field, strength, plan, settings, situation, rules)),
     }
+
+
+def _crop(units: np.ndarray | None, settings: Settings, situation: Situation, crop_box) -> tuple[int, int, int, int] | None:
+    if situation.mask is None or situation.padding is None:
+        return None
+    return crop_box(painted(units, situation.mask, settings, situation.image), situation.padding, situation.size)
 
 
 def shrinking(settings: Settings, situation: Situation) -> int:
@@ -70,15 +76,21 @@ def shrinking(settings: Settings, situation: Situation) -> int:
     return 1 if pixels <= most else math.ceil(math.sqrt(pixels / LARGE_TO_SPREAD))
 
 
-def _field(units: np.ndarray, settings: Settings, situation: Situation, shrink: int) -> Field:
-    source, size = ([max(1, side // shrink) for side in sides] for sides in (situation.image, situation.size))
+def _field(units: np.ndarray | None, settings: Settings, situation: Situation, shrink: int, crop) -> Field:
+    source, size = (tuple(max(1, side // shrink) for side in sides) for sides in (situation.image, situation.size))
     settings = replace(settings, grow=round(settings.grow / shrink), blur=round(settings.blur / shrink))
-    return field(units, settings, tuple(source), situation.placement._replace(size=tuple(size)), situation.grid, None, uncropped=False)
+    mask = situation.mask and situation.mask._replace(blur=tuple(sigma / shrink for sigma in situation.mask.blur))
+    crop = crop and tuple(side // shrink for side in crop[:2]) + tuple(max(1, side // shrink) for side in crop[2:])
+    return field(units, mask, settings, source, placement(size, situation.resize_mode, crop), situation.grid, uncropped=crop is not None)
 
 
-def area(situation: Situation) -> dict:
+def area(situation: Situation, crop: tuple[int, int, int, int] | None = None) -> dict:
     """The part of the init image that the cells cover, in shares of its sides; what the host fills lies beyond 0 and 1."""
-    inner = inner_size(situation.image, situation.size, situation.placement.mode)
+    if crop is not None:
+        x, y, width, height = crop
+        across, down = situation.image
+        return {'left': x / across, 'top': y / down, 'right': (x + width) / across, 'bottom': (y + height) / down}
+    inner = inner_size(situation.image, situation.size, placement(situation.size, situation.resize_mode).mode)
     (left, right), (top, bottom) = (_covered(*sides) for sides in zip(inner, situation.size))
     return {'left': left, 'top': top, 'right': right, 'bottom': bottom}
 
@@ -148,10 +160,11 @@ def _warnings(units, a_field: Field, strength, plan: Plan, settings: Settings, s
     elif (plan.cells == KEPT).all():
         yield {'code': 'too_weak'}
     yield from _few_steps(strength, plan, situation, settings, rules)
-    yield from _white_below(units, strength, plan, settings, situation, rules)
-    yield from _stretched((units.shape[1], units.shape[0]), situation.image)
-    if situation.masked:
-        yield {'code': 'mask_multiplies'}
+    if units is not None:
+        yield from _white_below(units, strength, plan, settings, situation, rules)
+        yield from _stretched((units.shape[1], units.shape[0]), situation.image)
+    if situation.mask is not None:
+        yield {'code': 'mask_is_map' if units is None else 'mask_multiplies'}
     if rules.sampler.own_grid:
         yield {'code': 'own_grid'}
 

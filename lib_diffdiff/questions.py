@@ -27,10 +27,14 @@ THUMB = 96
 
 
 class Host(NamedTuple):
-    """What an answer needs of the host. rules: from a sampler's name. maps: the folder of the kept maps; None for none."""
+    """What an answer needs of the host.
+
+    rules: from a sampler's name. maps: the folder of the kept maps; None for none. crop_box: as `preview` takes it.
+    """
 
     rules: Callable[[str], Rules]
     maps: Path | None = None
+    crop_box: Callable | None = None
 
 
 def answer(question, args, host: Host) -> str:
@@ -73,7 +77,7 @@ def _kind(request: dict) -> Callable[[dict, object, Host], dict]:
 def _preview(request: dict, args, host: Host) -> dict:
     settings = Settings.from_args(args)
     units = change_map.read(settings.change_map)
-    return preview(units, settings, situation_in(request), host.rules(text_in(request, 'sampler')))
+    return preview(units, settings, situation_in(request), host.rules(text_in(request, 'sampler')), host.crop_box)
 
 
 def _read(request: dict, args, host: Host) -> dict:

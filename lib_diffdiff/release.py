@@ -38,6 +38,11 @@ class Plan(NamedTuple):
         return bool((self.cells == KEPT).any())
 
     @property
+    def releases(self) -> bool:
+        """Whether some cell is released at all."""
+        return bool((self.cells != KEPT).any())
+
+    @property
     def skipped(self) -> int:
         """How many of the host's steps are not run."""
         return self.steps - self.t_enc - 1

@@ -5,16 +5,30 @@ import numpy as np
 from PIL import Image
 
 from .release import KEPT, Plan
+from .settings import Settings
 
 
-def summary(plan: Plan, strength: np.ndarray, kept_pixels: float) -> str:
-    """One line for under the picture. strength: of the cells. kept_pixels: share of the picture at strength 0."""
+def summary(plan: Plan, strength: np.ndarray, kept_pixels: float, denoising: float, settings: Settings) -> str:
+    """One line for under the picture. strength: of the cells. kept_pixels: share of the picture at strength 0, 0..1."""
+    if not plan.releases:
+        return f'{_why_nothing(strength, denoising)}, so {_what_stays(kept_pixels == 1, settings)}.'
     released = plan.cells != KEPT
-    if not released.any():
-        return 'Differential Diffusion: the map is black everywhere, so the picture is kept as it is.'
     smoothed = '' if plan.share is None else ', smoothed'
     parts = [f'{plan.skipped} of {plan.steps} steps skipped', _spread(plan.cells[released], strength[released]) + smoothed]
-    return f'Differential Diffusion: {", ".join(parts)}; {kept_pixels * 100:.0f} % of the picture kept.'
+    return f'{", ".join(parts)}; {kept_pixels * 100:.0f} % of the picture {"kept" if settings.keep_original else "at strength 0"}.'
+
+
+def _why_nothing(strength: np.ndarray, denoising: float) -> str:
+    if denoising == 0:
+        return 'Denoising strength is 0'
+    if not strength.any():
+        return 'the strength is 0 everywhere'
+    return f'every strength is too weak for this sampler and these steps (the strongest is {strength.max():.2f})'
+
+
+def _what_stays(all_pixels: bool, settings: Settings) -> str:
+    kept = all_pixels and settings.keep_original
+    return 'the picture keeps its own pixels' if kept else 'nothing is painted: the picture is only a copy of the original by the VAE'
 
 
 def shown(strength: np.ndarray) -> Image.Image:

@@ -10,8 +10,8 @@ class Sampler(NamedTuple):
     calls: denoiser calls a step. first_step_calls: the same for its first step, where that differs.
     remembers: earlier outputs that its formula reads. continuation: how the second oldest has to lie one step after
     a release ('log_sigma', 'adams'). draws: it draws noise once a step, in sequence. own_grid: it lays its own noise
-    levels. least_t_enc: the shortest img2img start that it can make, or the host option that says so. forgets_x: what
-    it passes to the denoiser is thrown away.
+    levels. least_t_enc: the shortest img2img start that it can make, or the host option that says so. derives: it keeps
+    what it makes of the outputs, out of reach, and goes on from there.
     """
 
     calls: int = 1
@@ -21,7 +21,7 @@ class Sampler(NamedTuple):
     draws: bool = False
     own_grid: bool = False
     least_t_enc: int | str = 0
-    forgets_x: bool = False
+    derives: bool = False
 
 
 SAMPLERS = {
@@ -30,7 +30,7 @@ SAMPLERS = {
     'Heun': Sampler(calls=2),
     'DPM2': Sampler(calls=2),
     'DPM2 a': Sampler(calls=2, draws=True),
-    'LMS': Sampler(),
+    'LMS': Sampler(derives=True),
     'LCM': Sampler(draws=True),
     'DPM++ 2S a': Sampler(calls=2, draws=True),
     'DPM++ SDE': Sampler(calls=2),
@@ -38,13 +38,13 @@ SAMPLERS = {
     'DPM++ 2M SDE': Sampler(remembers=1, least_t_enc=1),
     'DPM++ 2M SDE Heun': Sampler(remembers=1, least_t_enc=1),
     'DPM++ 3M SDE': Sampler(remembers=2, continuation='log_sigma', least_t_enc=1),
-    'DPM fast': Sampler(own_grid=True, least_t_enc=1),
-    'DPM adaptive': Sampler(calls=3, own_grid=True, least_t_enc=1),
+    'DPM fast': Sampler(own_grid=True, least_t_enc=1, derives=True),
+    'DPM adaptive': Sampler(calls=3, own_grid=True, least_t_enc=1, derives=True),
     'Restart': Sampler(calls=2, own_grid=True),
     'DDIM': Sampler(draws=True, least_t_enc=2),
     'DDIM CFG++': Sampler(draws=True, least_t_enc=2),
     'PLMS': Sampler(first_step_calls=2, remembers=3, continuation='adams', least_t_enc=2),
-    'UniPC': Sampler(own_grid=True, least_t_enc='uni_pc_order', forgets_x=True),
+    'UniPC': Sampler(own_grid=True, least_t_enc='uni_pc_order'),
 }
 
 

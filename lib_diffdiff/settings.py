@@ -67,12 +67,11 @@ class Settings(Table):
     @classmethod
     def from_args(cls, args) -> Settings:
         """As for any table; an object implies that we are on. Raises Refusal for a boolean followed by an object too."""
-        first = args[0] if args else None
+        first, *rest = args or [None]
+        if any(isinstance(arg, dict) for arg in rest):
+            raise Refusal(f'An object of settings has to be the only argument, not stand behind {brief(first)}: send "args": [{{...}}].')
         if isinstance(first, dict):
             return cls.from_names({'enabled': True, **first})
-        if len(args) > 1 and isinstance(args[1], dict):
-            raise Refusal(f'An object of settings has to be the first argument, not stand behind {brief(first)}: '
-                          'send "args": [{...}].')
         return super().from_args(args)
 
     def is_smooth(self, steps: int) -> bool:

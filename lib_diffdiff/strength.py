@@ -5,63 +5,92 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .exact import WHITE, resample
-from .geometry import Placement, cells, placed
+from .exact import GREY, WHITE, blur, resample
+from .geometry import Placement, cells, covered, placed
 from .settings import Settings
 from .transforms import output_levels, transformed
 
 
 class Mask(NamedTuple):
-    """The host's inpaint mask. values: float64 cells, whole 255ths. painted: bool pixels, where it is not exactly 0.
+    """An inpaint mask as it was given, and what the host's own controls make of it.
 
-    painted has the init image's size where the run crops (Only masked), else the painted picture's.
+    units: (height, width) of any size. invert: what is painted stays. blur: sigmas (across, down) in pixels of the picture.
     """
 
-    values: np.ndarray
-    painted: np.ndarray
+    units: np.ndarray
+    invert: bool = False
+    blur: tuple[float, float] = (0, 0)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is painted."""
+        return bool((self.units == (WHITE if self.invert else 0)).all())
+
+    def over(self, size: tuple[int, int]) -> np.ndarray:
+        """Units of the mask stretched to an init image's (width, height), inverted and softened."""
+        units = resample(self.units, size[::-1])
+        units = WHITE - units if self.invert else units
+        if max(self.blur) <= 0:
+            return units
+        soft = blur(units, *self.blur)
+        return np.where(2 * soft < GREY, 0, soft)  # a Gaussian reaches far: the host's own ends where it rounds to black
 
 
 class Field(NamedTuple):
-    """What each place of a picture is to do. values: v of each cell, float64. changed: bool pixels of the picture
-    that comes out, where v is above 0."""
+    """What each place of a picture is to do.
+
+    values: v of each cell (rows, columns), float64, 0..1. changed: bool pixels (height, width) of the picture that comes
+    out, where v is above 0.
+    """
 
     values: np.ndarray
     changed: np.ndarray
 
 
-def field(units: np.ndarray | None, settings: Settings, source: tuple[int, int], placement: Placement,
-          grid: tuple[int, int], mask: Mask | None, *, uncropped: bool) -> Field:
-    """The field of one init image: map (white where None) times mask (1 where None).
+def field(change_map: np.ndarray | None, mask: Mask | None, settings: Settings, source: tuple[int, int], placement: Placement,
+          grid: tuple[int, int], *, uncropped: bool) -> Field:
+    """The field of one init image: the map, or where there is none the mask, under all settings; with both, the map times the mask.
 
-    source: (width, height) of the init image. grid: (height, width) in cells. uncropped: the picture that comes out is
-    the whole init image with the crop pasted in.
+    change_map: units of any size. source: (width, height) of the init image. grid: (height, width) in cells.
+    uncropped: the picture that comes out is the whole init image with the crop pasted in.
     """
-    if units is None:
-        units = np.full((1, 1), WHITE, dtype=np.int64)
-        settings = Settings()
-    whole = transformed(resample(units, (source[1], source[0])), settings)
-    picture = placed(whole, placement)
+    whole, factor = whole_map(change_map, mask, settings, source)
+    picture = covered(placed(whole, placement), grid)
     values = output_levels(cells(picture, grid), settings)
     changed = output_levels(whole if uncropped else picture, settings) > 0
-    if mask is None:
-        return Field(values, changed)
-    return Field(values * _mask_cells(mask, placement, grid), changed & _mask_pixels(mask, placement, uncropped))
+    if factor is not None:
+        part = covered(placed(factor, placement), grid)
+        both = (output_levels(picture, settings) > 0) & (part > 0)
+        values = np.where(cells(both.astype(np.int64), grid) > 0, values * (cells(part, grid) / WHITE), 0.0)
+        changed = changed & ((factor if uncropped else part) > 0)
+    return Field(values, changed & _inside(placement, changed.shape) if uncropped else changed)
 
 
-def _mask_cells(mask: Mask, placement: Placement, grid: tuple[int, int]) -> np.ndarray:
-    painted = _as_painted_picture(mask, placement)
-    return np.where(cells(painted, grid) > 0, np.maximum(mask.values, 1 / 255), 0.0)
+def whole_map(change_map: np.ndarray | None, mask: Mask | None, settings: Settings,
+              source: tuple[int, int]) -> tuple[np.ndarray, np.ndarray | None]:
+    """Units of the map at the init image's size before the output levels, and of the mask that multiplies it, if one does."""
+    if change_map is None:
+        return transformed(mask.over(source), settings), None
+    return transformed(resample(change_map, source[::-1]), settings), None if mask is None else mask.over(source)
 
 
-def _mask_pixels(mask: Mask, placement: Placement, uncropped: bool) -> np.ndarray:
-    if not uncropped:
-        return _as_painted_picture(mask, placement) > 0
-    inside = np.zeros_like(mask.painted)
+def painted(change_map: np.ndarray | None, mask: Mask, settings: Settings, source: tuple[int, int]) -> np.ndarray:
+    """The mask that the host is to crop and to fill by: greys (height, width), uint8, 0 only where the mask changes nothing.
+
+    Without a change map it is the mask under all settings; with one it is the mask alone.
+    """
+    if change_map is not None:
+        return _greys(mask.over(source) / WHITE)
+    whole, _ = whole_map(None, mask, settings, source)
+    return _greys(output_levels(whole, settings))
+
+
+def _greys(values: np.ndarray) -> np.ndarray:
+    return np.ceil(values * 255 - 1e-9).astype(np.uint8)  # a whole grey stays what it is, whatever the rounding of its float
+
+
+def _inside(placement: Placement, shape: tuple[int, int]) -> np.ndarray:
+    inside = np.zeros(shape, dtype=bool)
     x, y, width, height = placement.crop
     inside[y:y + height, x:x + width] = True
-    return mask.painted & inside
-
-
-def _as_painted_picture(mask: Mask, placement: Placement) -> np.ndarray:
-    painted = mask.painted.astype(np.int64)
-    return painted if placement.crop is None else placed(painted, placement)
+    return inside

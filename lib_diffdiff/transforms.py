@@ -11,7 +11,7 @@ def transformed(units: np.ndarray, settings: Settings) -> np.ndarray:
     """The map after every transform that comes before the output levels; `units` are at the init image's size."""
     if settings.invert:
         units = WHITE - units
-    return blur(grow(levels(units, settings), settings.grow), settings.blur)
+    return blur(grow(levels(units, settings), settings.grow), settings.blur, settings.blur)
 
 
 def levels(units: np.ndarray, settings: Settings) -> np.ndarray:

@@ -7,10 +7,10 @@ from modules.ui_components import InputAccordion  # noqa: F401  (for the script,
 from PIL import Image
 
 from .. import change_map
-from ..adherence import adherence, in_words
+from ..adherence import adherence
 from ..composite import composited
 from ..heat import change_picture, heat_map
-from ..infotext import ADHERENCE, PAINTED, PREFIX, infotext
+from ..infotext import ADHERENCE, PAINTED, PREFIX, SUMMARY, infotext
 from ..refusal import Refusal
 from ..release import Plan
 from ..report import shown, summary
@@ -18,16 +18,20 @@ from ..settings import Settings, is_enabled
 from ..transforms import strengths
 from .axes import add_axes
 from .fan import paint_fan  # noqa: F401  (for the script)
-from .guard import STATE, UNPREPARED, InitThenGuard, Refuse, Run, put_back_init
+from .guard import STATE, UNPREPARED, UNREACHED, InitThenGuard, RefusedSamples, Refuse, Run, put_back_init
 from .kept import add_options, keep_maps, map_of  # noqa: F401  (map_of is for the script)
-from .other_scripts import check_script
-from .picture import change_of, fields_of, no_map, original_of, outside_crop
+from .mask import check_sizes, mask_of
+from .other_scripts import check_script, counts_pictures, no_map, set_aside
+from .picture import change_of, fields_of, item, original_of, outside_crop
 from .preview import answer  # noqa: F401  (for the script)
-from .sampling import injection_of, kept_cells, plan_of, shift_draws
+from .sampling import denoising_of, injection_of, kept_cells, plan_of, shift_draws
+from .told import Told
 
 STRENGTHS = 'Differential Diffusion: the strengths that were used, black for 0 and white for 1.'
 HEAT = 'Differential Diffusion: the strengths that were used, black for 0, blue for little and yellow for 1.'
 CHANGE = 'Differential Diffusion: how far each pixel changed, black for not at all, blue for little and yellow for half its range or more.'
+OTHER_SIZE = 'another extension made the picture {}x{} pixels, the original is {}x{}: the original pixels were not put back.'
+UNAPPENDED = 'the map could not be kept or appended; the console says why.'
 
 
 def register() -> None:
@@ -57,8 +61,9 @@ def begin(p, args) -> None:
     setattr(p, STATE, run)
     p.mask_round = False  # only an inpaint mask is rounded, and this one is a map
     p.extra_generation_params.update(infotext(run.settings, _map_name(p, run)))
+    p.extra_generation_params[SUMMARY] = _of_picture(run.summary)
     if run.settings.report:
-        p.extra_generation_params[ADHERENCE] = _adherence_of(run)
+        p.extra_generation_params[ADHERENCE] = _of_picture(run.adherence_of)
     p.init = InitThenGuard(run, own_init)
 
 
@@ -76,11 +81,21 @@ def clear(p) -> None:
 
 
 def begin_batch(p, args, batch_number: int) -> None:
-    """`process_batch`: plans the batch, and has the host start at the first step that changes anything."""
+    """`process_batch`: from here on no denoiser call passes before this batch is planned."""
+    if is_enabled(args):
+        run = _current(p, batch_number)
+        run.forget_batch()
+        run.guard(p.sampler.model_wrap_cfg)
+
+
+def begin_sampling(p, args, init, noise) -> None:
+    """`process_before_every_sampling`: plans the batch, has the host start at the first step that changes anything, opens the guard.
+
+    Not earlier: the sampler that is there now, which another extension may have made anew, is the one that will run.
+    """
     if not is_enabled(args):
         return
-    run = _current(p, batch_number)
-    run.forget_batch()
+    run = getattr(p, STATE)
     run.guard(p.sampler.model_wrap_cfg)
     if run.settings is None:
         return
@@ -88,30 +103,36 @@ def begin_batch(p, args, batch_number: int) -> None:
         run.plan = _planned(p, run)
     except Refusal as refusal:
         run.problem = str(refusal)
-
-
-def begin_sampling(p, args, init, noise) -> None:
-    """`process_before_every_sampling`: the batch's own noise is known; the guard opens."""
-    if is_enabled(args):
-        run = getattr(p, STATE)
-        run.open(injection_of(p, run.plan, run.settings, init, noise), len(init))
+        return
+    shift_draws(p, run.plan)
+    run.open(injection_of(p, run.plan, run.settings, init, noise), len(init))
+    if run.plan.denoising is not None:
+        run.lend_denoising(run.plan.denoising)
 
 
 def end_sampling(p, args, post_sample) -> None:
-    """`post_sample`: cells that are never released end as the original latent, or the decoder would smear them."""
-    if is_enabled(args):
-        run = getattr(p, STATE)
-        run.restore_denoising(p)
-        if run.plan.keeps:
-            post_sample.samples = run.injection.keep(post_sample.samples, kept_cells(run.plan, post_sample.samples))
-        run.done('latents', range(len(post_sample.samples)))
+    """`post_sample`: cells that are never released end as the original latent, or the decoder would smear them.
+
+    Armed first, disarmed last, as `begin`: a run that the map never reached ends here.
+    """
+    if not is_enabled(args):
+        return
+    samples, post_sample.samples = post_sample.samples, RefusedSamples(UNREACHED.format(p.sampler.config.name))
+    run = getattr(p, STATE)
+    run.restore_denoising(p)
+    if not run.reached and run.plan.releases:
+        return
+    if run.plan.keeps:
+        samples = run.injection.keep(samples, kept_cells(run.plan, samples))
+    post_sample.samples = samples
+    run.done('latents', range(len(samples)))
 
 
 def replace_overlay(p, args, overlay) -> None:
     """`postprocess_maskoverlay`: of the host's overlay only what lies outside the crop."""
     if is_enabled(args):
         if overlay.overlay_image is not None:
-            overlay.overlay_image = outside_crop(p, overlay.overlay_image, overlay.index)
+            overlay.overlay_image = outside_crop(p, overlay.index)
         getattr(p, STATE).done('overlay', [overlay.index])
 
 
@@ -120,28 +141,53 @@ def finish_picture(p, args, picture) -> None:
     if not is_enabled(args):
         return
     run = getattr(p, STATE)
-    changed = _changed(p, run, p.batch_index)
-    if run.settings.keep_original and not changed.all():
-        picture.image = composited(picture.image, _original(p, run, p.batch_index), changed)
-    if run.settings.report:
-        strength = run.strength[min(p.batch_index, len(run.strength) - 1)]
-        run.adherence[p.batch_index] = adherence(strength, change_of(p, _original(p, run, p.batch_index), picture.image))
-    if run.settings.append_change:
-        run.changes.append(change_picture(_original(p, run, p.batch_index), picture.image))
+    original, changed = _original(p, run, p.batch_index), _changed(p, run, p.batch_index)
+    if picture.image.size != original.size:
+        run.say(OTHER_SIZE.format(*picture.image.size, *original.size))
+    else:
+        _finish(p, run, picture, original, changed)
     run.done('pixels', [p.batch_index])
 
 
+def _finish(p, run: Run, picture, original: Image.Image, changed: np.ndarray) -> None:
+    if run.settings.keep_original and not changed.all():
+        picture.image = composited(picture.image, original, changed)
+    if run.settings.report:
+        run.adherence[p.batch_index] = adherence(item(run.strength, p.batch_index), change_of(p, original, picture.image))
+    if run.settings.append_change:
+        run.changes.append(change_picture(original, picture.image))
+
+
 def finish(p, args, processed) -> None:
-    """`postprocess`: keeps the map, and appends the strengths that were used and the change where that is asked for."""
+    """`postprocess`: keeps the map, and appends the strengths that were used and the change where that is asked for.
+
+    The parameters are written by now: what goes wrong here is told in them all the same, armed first, disarmed last.
+    """
     run = vars(p).get(STATE)
     if not is_enabled(args) or run is None or run.strength is None:
         return
+    told = Told(processed)
+    told.say(UNAPPENDED)
+    problem = keep_maps(p, run)
+    pictures = list(_appended(run))
+    counted = counts_pictures(p)
+    told.take_back()
+    if problem:
+        told.say(problem)
+    if pictures and counted:
+        told.say(f'The script "{counted}" would take the appended pictures for its own, so there are none.')
+    elif pictures:
+        for image, words in pictures:
+            processed.images.append(image)
+            processed.infotexts.append(words)
+
+
+def _appended(run: Run):
     if run.settings.return_map:
-        _append(processed, map(shown, run.strength), STRENGTHS)
+        yield from ((shown(strength), STRENGTHS) for strength in run.strength)
     if run.settings.append_change:
-        _append(processed, map(heat_map, run.strength), HEAT)
-        _append(processed, run.changes, CHANGE)
-    keep_maps(p, run)
+        yield from ((heat_map(strength), HEAT) for strength in run.strength)
+        yield from ((change, CHANGE) for change in run.changes)
 
 
 def _prepared(p, settings: Settings) -> Run:
@@ -149,16 +195,13 @@ def _prepared(p, settings: Settings) -> Run:
     pictures = len(p.init_images) if len(p.init_images) > 1 else p.batch_size
     if isinstance(settings.change_map, (list, tuple)) and len(maps) != pictures:
         raise Refusal(f'There are {len(maps)} change maps for a batch of {pictures}: send one a picture, or a single one for all.')
-    if not maps and p.image_mask is None:
+    mask = mask_of(p)
+    if not maps and mask is None:
         raise Refusal(no_map(p))
     check_script(p, maps)
-    return Run(p, settings, maps)
-
-
-def _append(processed, pictures, infotext: str) -> None:
-    pictures = list(pictures)
-    processed.images += pictures
-    processed.infotexts += [infotext] * len(pictures)
+    if mask is not None:
+        check_sizes(p)
+    return Run(p, settings, maps, mask)
 
 
 def _map_name(p, run: Run) -> str | list[str]:
@@ -167,11 +210,11 @@ def _map_name(p, run: Run) -> str | list[str]:
     return run.names[0] if len(run.names) == 1 else run.names * p.n_iter  # the host takes a list's item by the picture's number
 
 
-def _adherence_of(run: Run):
+def _of_picture(value):
     # The host calls it for each picture's parameters, once the picture is finished; a grid's are of no picture.
-    def value(index, use_main_prompt=False, **rest):
-        return None if use_main_prompt or index not in run.adherence else in_words(run.adherence[index])
-    return value
+    def of_picture(index, use_main_prompt=False, **rest):
+        return None if use_main_prompt else value(index)
+    return of_picture
 
 
 def _current(p, batch_number: int) -> Run:
@@ -185,18 +228,18 @@ def _current(p, batch_number: int) -> Run:
 
 
 def _planned(p, run: Run) -> Plan:
+    if p.image_mask is not None:
+        p.mask = p.nmask = None  # the host's own blend would pin cells that are ours
     if not run.fields:
         run.fields = fields_of(p, run)
-    strength = np.stack([strengths(field.values, p.denoising_strength, run.settings) for field in run.fields])
-    run.strength = strength
-    plan = plan_of(p, strength, run.settings)
-    if not run.comment:
+    denoising = denoising_of(p)
+    run.strength = np.stack([strengths(field.values, denoising, run.settings) for field in run.fields])
+    plan = plan_of(p, run.strength, denoising, run.settings)
+    if not run.said:
         kept = 1 - np.mean([_changed(p, run, i).mean() for i in range(len(run.fields))])
-        run.comment = summary(plan, strength, kept)
-        p.comment(run.comment)
-    shift_draws(p, plan)
-    if plan.denoising is not None:
-        run.lend_denoising(plan.denoising)
+        run.say(summary(plan, run.strength, kept, denoising, run.settings))
+        for title in set_aside(p):
+            run.say(f'{title} is switched on too and left aside: the mask is the map.')
     return plan
 
 
@@ -208,5 +251,5 @@ def _original(p, run: Run, index: int) -> Image.Image:
 
 
 def _changed(p, run: Run, index: int) -> np.ndarray:
-    changed = run.fields[min(index, len(run.fields) - 1)].changed
+    changed = item(run.fields, index).changed
     return changed if p.denoising_strength > 0 else np.zeros_like(changed)

@@ -13,7 +13,7 @@ from ..settings import Settings, is_enabled
 from ..table import Spec
 from .guard import DifferentialDiffusion
 from .kept import folder
-from .picture import no_map
+from .other_scripts import no_map
 from .script_args import TITLE, own_args, set_value
 
 PREFIX = f'[{TITLE}] '

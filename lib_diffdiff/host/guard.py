@@ -1,19 +1,25 @@
 """No picture without the map: what stops a run, and the hooks of a run on its sampler's denoiser."""
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 from PIL import Image
 
+from ..adherence import in_words
 from ..change_map import short_hash
 from ..injection import Injection
 from ..release import Plan
 from ..settings import Settings
-from ..strength import Field
+from ..strength import Field, Mask, painted
+from .mask import lent_mask
 
 TASKS = ('latents', 'overlay', 'pixels')  # what follows the sampling of a picture
 STATE = 'differential_diffusion'
-UNFINISHED = 'Differential Diffusion: the original pixels could not be put back; the console says why.'
+UNFINISHED = 'the original pixels could not be put back; the console says why.'
 UNPREPARED = 'The change map could not be prepared; the console says why. No picture was made without it.'
+UNREACHED = ('The change map never reached the sampler "{}": another extension replaced it, or its denoiser, while the run was under way. '
+             'No picture was made without the map: switch that extension off, or untick Differential Diffusion.')
 
 
 class DifferentialDiffusion(Exception):
@@ -36,8 +42,18 @@ class Refuse:
         raise DifferentialDiffusion(self.sentence)
 
 
+class RefusedSamples:
+    """Stands in for a run's finished latents. The host swallows the exceptions of hooks, but not those of its own next look at them."""
+
+    def __init__(self, sentence: str):
+        vars(self)['sentence'] = sentence
+
+    def __getattr__(self, name):
+        raise DifferentialDiffusion(self.sentence)
+
+
 class InitThenGuard:
-    """Stands in for `p.init`: what was there, and then the guard on the sampler that it made."""
+    """Stands in for `p.init`: what was there, with the run's own mask, and then the guard on the sampler that it made."""
 
     def __init__(self, run: Run, own):
         """own: the `init` that another extension may have put on this very `p`; None where it is its class's."""
@@ -46,7 +62,8 @@ class InitThenGuard:
     def __call__(self, *args, **kwargs):
         p = self.run.p
         put_back_init(p, self.own)
-        p.init(*args, **kwargs)
+        with lent_mask(p, self.run.painted()) if p.image_mask is not None else nullcontext():
+            p.init(*args, **kwargs)
         self.run.guard(p.sampler.model_wrap_cfg)
 
 
@@ -60,9 +77,9 @@ def put_back_init(p, own) -> None:
 class Run:
     """All that is remembered of one run. It lives on the run's `p`, and its hooks die with the run's own sampler."""
 
-    def __init__(self, p, settings: Settings | None, maps: list[np.ndarray]):
+    def __init__(self, p, settings: Settings | None, maps: list[np.ndarray], mask: Mask | None = None):
         """settings: None where the run could not be prepared. maps: the change map or one a picture, none where the mask is it."""
-        self.p, self.settings, self.maps = p, settings, maps
+        self.p, self.settings, self.maps, self.mask = p, settings, maps, mask
         self.names = [short_hash(units) for units in maps]
         self.mask_round = p.mask_round
         self.users_denoising = None  # while the host has another
@@ -70,7 +87,7 @@ class Run:
         self.strength: np.ndarray | None = None
         self.originals: dict[int, Image.Image] = {}
         self.changes: list[Image.Image] = []
-        self.comment = ''
+        self.said: list[str] = []
         self.denoiser = None
         self.begun = False
         self.pending = set()  # what is still to be done after sampling
@@ -81,7 +98,7 @@ class Run:
         self.problem = UNPREPARED
         self.plan: Plan | None = None
         self.injection: Injection | None = None
-        self.ready = False
+        self.ready = self.reached = False
         self.adherence: dict[int, float] = {}  # of the batch's finished pictures, by their number in it
 
     def guard(self, denoiser) -> None:
@@ -98,6 +115,7 @@ class Run:
             if not self.ready:
                 raise DifferentialDiffusion(self.problem)
             self.ready = False  # spent: a batch whose preparation never came about must not run on this one's
+        self.reached = True
         x, sigma = args[:2]
         self.injection.before(denoiser.step, x, sigma)
 
@@ -110,14 +128,34 @@ class Run:
         """Lets this batch's denoiser calls pass. Until all that follows them is done, a line under the picture says so."""
         self.injection = injection
         self.pending |= {(injection, task, i) for task in TASKS for i in range(pictures)}
-        self.p.comment(UNFINISHED)
+        self.p.comment(_named(UNFINISHED))
         self.ready = True
 
     def done(self, task: str, pictures) -> None:
         """Takes one of TASKS off what is still to be done for these pictures of the batch."""
         self.pending -= {(self.injection, task, i) for i in pictures}
         if not self.pending:
-            self.p.comments.pop(UNFINISHED, None)
+            self.p.comments.pop(_named(UNFINISHED), None)
+
+    def say(self, sentence: str) -> None:
+        """A sentence for under the picture, and for the picture's parameters."""
+        self.said.append(sentence)
+        self.p.comment(_named(sentence))
+
+    def summary(self, picture: int) -> str:
+        """All that was said of the run, and of a picture of the batch what is still to be done."""
+        unfinished = any((self.injection, task, picture) in self.pending for task in TASKS)
+        return ' '.join([*self.said, UNFINISHED] if unfinished else self.said)
+
+    def adherence_of(self, picture: int) -> str | None:
+        """How well a finished picture of the batch follows its map; None where that was not measured."""
+        return in_words(self.adherence[picture]) if picture in self.adherence else None
+
+    def painted(self) -> np.ndarray | None:
+        """The mask that the host is to crop and to fill by; None where nothing is painted."""
+        if self.mask is None:
+            return None
+        return painted(self.maps[0] if self.maps else None, self.mask, self.settings, self.p.init_images[0].size)
 
     def lend_denoising(self, denoising: float) -> None:
         """Hands the host another Denoising strength until its first denoiser call."""
@@ -133,5 +171,9 @@ class Run:
         self.restore_denoising(p)
         p.mask_round = self.mask_round
         if p is self.p:
-            for comment in (self.comment, UNFINISHED):
-                p.comments.pop(comment, None)
+            for sentence in (*self.said, UNFINISHED):
+                p.comments.pop(_named(sentence), None)
+
+
+def _named(sentence: str) -> str:
+    return f'Differential Diffusion: {sentence}'

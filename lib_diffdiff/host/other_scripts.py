@@ -1,12 +1,14 @@
-"""The host's own scripts that cannot carry a map, by title: refused with what to use instead."""
+"""Scripts that meet ours in a run, by title: those that cannot carry a map, that count pictures, that want the same mask."""
 from __future__ import annotations
 
 import numpy as np
 
+from ..infotext import FAN
 from ..refusal import Refusal
 
 TILES = 'paints tiles of which the map cannot know the place: give it a map of one grey, or use Ultimate SD Upscale'
 OWN_SAMPLER = 'brings its own sampler, which our map never reaches: untick Differential Diffusion, or choose another script'
+OWN_MASKS = 'paints tiles with masks of its own, so a painted mask never reaches it: give the mask\'s picture as the change map'
 CANNOT = {
     'SD upscale': TILES,
     "Poor man's outpainting": TILES,
@@ -15,12 +17,45 @@ CANNOT = {
 }
 
 
+NEEDS_A_MAP = {'Ultimate SD upscale': OWN_MASKS}
+COUNTS_NOTHING = ('Prompts from file or textbox', FAN)
+SAME_MASK = 'Soft Inpainting'
+
+
 def check_script(p, maps: list[np.ndarray]) -> None:
     """Raises Refusal where the selected script cannot carry these maps; a uniform one fits any tile."""
-    reason = CANNOT.get(selected_title(p))
+    title = selected_title(p)
+    if title in NEEDS_A_MAP and not maps:
+        raise Refusal(f'The script "{title}" {NEEDS_A_MAP[title]}.')
+    reason = CANNOT.get(title)
     if reason is None or (reason is TILES and maps and all((units == units.flat[0]).all() for units in maps)):
         return
-    raise Refusal(f'The script "{selected_title(p)}" {reason}.')
+    raise Refusal(f'The script "{title}" {reason}.')
+
+
+def counts_pictures(p) -> str | None:
+    """Title of the selected script if it may take every picture of a run for one that it asked for."""
+    title = selected_title(p)
+    return None if title in COUNTS_NOTHING else title
+
+
+def set_aside(p) -> list[str]:
+    """Titles of the scripts that are switched on for the same mask as ours; takes them off the run's parameters.
+
+    They have nothing to act on, since the mask is taken off the run.
+    """
+    script = next((script for script in p.scripts.alwayson_scripts if script.title() == SAME_MASK), None)
+    if script is None or p.image_mask is None or not p.script_args[script.args_from]:
+        return []
+    for key in [key for key in p.extra_generation_params if key.lower().startswith(SAME_MASK.lower())]:
+        del p.extra_generation_params[key]
+    return [SAME_MASK]
+
+
+def no_map(p) -> str:
+    """The sentence for a run without a map."""
+    painted = ', and the mask has nothing painted' if p.image_mask is not None else ''
+    return f'There is no change map{painted}: choose one, paint a mask in the Inpaint tab, or untick Differential Diffusion.'
 
 
 def selected_title(p) -> str | None:

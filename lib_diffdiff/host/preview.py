@@ -1,7 +1,8 @@
 """The page's questions, answered with what the host knows."""
 from __future__ import annotations
 
-from modules import sd_samplers, sd_samplers_timesteps
+import numpy as np
+from modules import masking, sd_samplers, sd_samplers_timesteps
 
 from ..planning import Rules
 from ..questions import Host
@@ -12,7 +13,16 @@ from .sampling import rules_of
 
 def answer(text: str, *args) -> str:
     """The answer to a question of the page. args: all settings, in the contract's order."""
-    return answered(text, args, Host(rules_by_name, folder('diffdiff_kept_maps_folder')))
+    return answered(text, args, Host(rules_by_name, folder('diffdiff_kept_maps_folder'), crop_box))
+
+
+def crop_box(mask: np.ndarray, padding: int, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
+    """The host's own box of Only masked (x, y, width, height); None where nothing is painted. mask: greys (height, width)."""
+    if not mask.any():
+        return None
+    box = masking.get_crop_region(mask, padding)
+    left, top, right, bottom = masking.expand_crop_region(box, *size, *mask.shape[::-1])
+    return left, top, right - left, bottom - top
 
 
 def rules_by_name(name: str) -> Rules:

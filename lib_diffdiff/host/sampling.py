@@ -12,6 +12,7 @@ from ..easing import Easing
 from ..injection import Injection
 from ..levels import SigmaLevels, TimestepLevels
 from ..planning import Rules, planned
+from ..refusal import Refusal
 from ..release import KEPT, Plan
 from ..samplers import Sampler, sampler
 from ..settings import Settings
@@ -34,9 +35,16 @@ def rules_of(name: str, timesteps: bool) -> Rules:
     return Rules(entry, timesteps, getattr(shared.opts, least) if isinstance(least, str) else least, shared.opts.img2img_fix_steps)
 
 
-def plan_of(p, strength: np.ndarray, settings: Settings) -> Plan:
+def denoising_of(p) -> float:
+    """The user's Denoising strength, 0..1, as the host takes it: more than 1 counts as 1. Raises Refusal for what is no strength."""
+    if not p.denoising_strength >= 0:  # not a number, too
+        raise Refusal(f'Denoising strength is {p.denoising_strength}: it has to lie between 0 and 1.')
+    return min(float(p.denoising_strength), 1.0)
+
+
+def plan_of(p, strength: np.ndarray, denoising: float, settings: Settings) -> Plan:
     """The run's plan, by the host's rules."""
-    return planned(strength, p.steps, p.denoising_strength, settings, rules_of(p.sampler.config.name, uses_timesteps(p)))
+    return planned(strength, p.steps, denoising, settings, rules_of(p.sampler.config.name, uses_timesteps(p)))
 
 
 def shift_draws(p, a_plan: Plan) -> None:

@@ -14,7 +14,7 @@ greys = st.integers(0, 255)
 @given(grey=greys, size=st.tuples(st.integers(1, 90), st.integers(1, 90)), sigma=st.sampled_from([0, 1, 3, 4, 9, 40, 256]), radius=st.integers(-30, 30))
 def test_a_flat_map_stays_exactly_flat(grey, size, sigma, radius):
     flat = np.full((13, 7), grey * GREY, dtype=np.int64)
-    result = blur(grow(resample(flat, size), radius), sigma)
+    result = blur(grow(resample(flat, size), radius), sigma, sigma)
     assert result.shape == size
     assert (result == grey * GREY).all()
     assert (result / WHITE == grey / 255).all()
@@ -68,7 +68,7 @@ def test_small_gaussians_are_gaussians(sigma):
 def test_blur_of_an_edge_is_the_normal_distribution(sigma):
     edge = np.zeros((1, 200), dtype=np.int64)
     edge[:, 100:] = WHITE
-    result = blur(edge, sigma)[0] / WHITE
+    result = blur(edge, sigma, sigma)[0] / WHITE
     x = (np.arange(200) - 99.5) / sigma
     normal = np.array([0.5 * (1 + np.tanh(0.7978845608 * (v + 0.044715 * v ** 3))) for v in x])
     assert np.abs(result - normal).max() < 0.015

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib_diffdiff.exact import GREY
+from lib_diffdiff.exact import GREY, WHITE
 from lib_diffdiff.planning import Rules, planned
 from lib_diffdiff.preview import Situation, area, preview, shrinking
 from lib_diffdiff.release import KEPT
 from lib_diffdiff.samplers import Sampler
 from lib_diffdiff.settings import ABSOLUTE, OFF, Settings
+from lib_diffdiff.strength import Mask
 
 RULES = Rules(Sampler())
 TIMESTEPS = Rules(Sampler(least_t_enc=2), timesteps=True, least_t_enc=2)
@@ -141,7 +142,9 @@ def test_stretched():
 
 
 def test_a_mask_and_a_sampler_with_its_own_grid():
-    assert codes(told([[255]], masked=True)) == ['mask_multiplies']
+    mask = Mask(np.full((8, 8), WHITE, dtype=np.int64))
+    assert codes(told([[255]], mask=mask)) == ['mask_multiplies']
+    assert [warning['code'] for warning in preview(None, Settings(), situation(mask.units, mask=mask), RULES)['warnings']] == ['mask_is_map']
     assert codes(told([[255]], rules=Rules(Sampler(own_grid=True)))) == ['own_grid']
 
 

@@ -14,7 +14,7 @@ from lib_diffdiff.questions import KINDS, Host, answer
 from lib_diffdiff.samplers import Sampler
 from lib_diffdiff.settings import Settings
 
-RUN = {'kind': 'preview', 'image': [16, 8], 'size': [16, 8], 'resize_mode': 0, 'steps': 4, 'denoising': 1, 'sampler': 'Euler', 'mask': False}
+RUN = {'kind': 'preview', 'image': [16, 8], 'size': [16, 8], 'resize_mode': 0, 'steps': 4, 'denoising': 1, 'sampler': 'Euler', 'mask': None}
 NAME = '0123456789'
 
 

@@ -49,7 +49,7 @@ def told(change_map, sampler, steps, denoising, size=CELLS * 8, **named):
     from lib_diffdiff.host import answer
     settings = Settings(True, change_map, **named)
     question = {'id': 1, 'kind': 'preview', 'image': [CELLS * 8] * 2, 'size': [size] * 2, 'resize_mode': 0, 'steps': steps,
-                'denoising': denoising, 'sampler': sampler, 'mask': False}
+                'denoising': denoising, 'sampler': sampler, 'mask': None}
     answered = json.loads(answer(json.dumps(question), *(getattr(settings, name) for name in Settings.specs())))
     assert answered['ok'], answered
     return answered
@@ -99,7 +99,7 @@ def test_strengths_and_the_line_under_the_picture_say_the_same(watched):
     run(watched, blocks(GREYS), 'Euler', 20, 0.8, blur=3, keep_original=True)
     strength = watched.probe.runs[0].differential_diffusion.strength[0]
     assert np.abs(np.frombuffer(base64.b64decode(answered['values']), '<u2').reshape(strength.shape) / 65535 - strength).max() < 1e-5
-    comment = watched.probe.runs[0].differential_diffusion.comment
+    comment, = watched.probe.runs[0].differential_diffusion.said
     assert f'{answered["skipped"]} of {answered["steps"]} steps skipped' in comment
     assert f'{answered["distinct"]} distinct strengths from {answered["low"]:.2f} to {answered["high"]:.2f}' in comment
     assert f'{100 * (1 - answered["changed"]):.0f} % of the picture kept' in comment

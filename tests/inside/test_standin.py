@@ -8,7 +8,7 @@ import requests
 import standin
 import torch
 from client import png
-from modules import images, processing, script_callbacks, scripts, sd_samplers, shared
+from modules import images, masking, processing, script_callbacks, scripts, sd_samplers, shared
 from PIL import Image
 
 pytestmark = pytest.mark.inside
@@ -182,7 +182,8 @@ def test_only_masked_crops_and_pastes_back():
     ((60, 10, 64, 20), 64, 128, (55, 6, 64, 24)),
 ])
 def test_the_crop_is_widened_to_the_aspect_inside_the_picture(box, width, height, crop):
-    assert images.crop_box(square_mask(box), 4, width, height) == crop
+    mask = square_mask(box)
+    assert masking.expand_crop_region(masking.get_crop_region(mask, 4), width, height, *mask.size) == crop
 
 
 @pytest.mark.parametrize('resize_mode, fill', [(0, 0), (1, 1), (2, 2), (3, 1), (0, 3)])
@@ -196,7 +197,7 @@ def test_every_masked_content_and_resize_mode_makes_a_picture(resize_mode, fill)
 def test_the_blur_of_a_mask_is_opencv_s():
     dot = np.zeros((13, 13), dtype=np.uint8)
     dot[6] = 255
-    assert np.asarray(images.blurred(Image.fromarray(dot), 1))[:, 6].tolist() == [0, 0, 0, 1, 14, 62, 102, 62, 14, 1, 0, 0, 0]
+    assert np.asarray(images.blurred(Image.fromarray(dot), 1, 1))[:, 6].tolist() == [0, 0, 0, 1, 14, 62, 102, 62, 14, 1, 0, 0, 0]
 
 
 def test_a_list_of_init_images_lowers_the_batch_size():

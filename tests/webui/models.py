@@ -83,7 +83,8 @@ class Random(Checkpoint):
         return torch.randn(1, self.words, 16, generator=torch.Generator().manual_seed(seed)).to(self.cells.device)
 
     def encode(self, image):
-        """Reads four numbers of every cell: its colours, and one random pattern."""
+        """Reads four numbers of every whole cell: its colours, and one random pattern."""
+        image = image[..., :image.shape[-2] // CELL * CELL, :image.shape[-1] // CELL * CELL]
         blocks = torch.nn.functional.pixel_unshuffle(image, CELL)
         height, width = blocks.shape[-2:]
         return (self.cells @ blocks.reshape(-1, height * width) * 0.25).reshape(1, 4, height, width)

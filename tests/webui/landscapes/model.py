@@ -88,7 +88,8 @@ class Landscapes(nn.Module):
         return self.autoencoder.encode(F.pixel_unshuffle(image, 2)).latent_dist
 
     def encode(self, image):
-        """Encodes pictures in -1..1 into latents of zero mean and unit variance."""
+        """Encodes pictures in -1..1 into latents of zero mean and unit variance, by whole cells of 8x8 pixels."""
+        image = image[..., :image.shape[-2] // 8 * 8, :image.shape[-1] // 8 * 8]
         return (self.posterior(image).mean - self.shift) * self.scale
 
     def decode(self, latent):

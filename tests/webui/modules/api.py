@@ -15,7 +15,7 @@ from modules import errors, infotext_utils, processing, sd_samplers, shared
 from modules.processing_img2img import ASKED
 
 ADDED = {'mask': '', 'script_name': '', 'script_args': [], 'alwayson_scripts': {}, 'infotext': ''}
-FIELDS = {name: (Optional[type(default)], default) for name, default in {**ASKED, **ADDED}.items()}  # noqa: UP045
+FIELDS = {name: (Optional[type(default) if default is not None else int], default) for name, default in {**ASKED, **ADDED}.items()}  # noqa: UP045
 Img2ImgRequest = create_model('Img2ImgRequest', **FIELDS)
 
 

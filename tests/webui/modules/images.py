@@ -1,4 +1,4 @@
-"""Pictures and inpaint masks on their way in: transparency, Resize mode, blur, the crop of "Only masked", Masked content *fill*."""
+"""Pictures and inpaint masks on their way in: transparency, Resize mode, blur, Masked content *fill*."""
 import numpy as np
 from PIL import Image, ImageFilter, ImageFont, ImageOps
 
@@ -16,6 +16,14 @@ def flatten(image, background):
     if image.mode == 'RGBA':
         image = Image.alpha_composite(Image.new('RGBA', image.size, background), image)
     return image.convert('RGB')
+
+
+def binary_mask(image, rounded):
+    """The grey mask of a picture: its transparency where it has one, else its luma."""
+    if image.mode != 'RGBA' or image.getextrema()[-1] == (255, 255):
+        return image.convert('L')
+    alpha = image.getchannel('A')
+    return alpha.point(lambda grey: 255 if grey > 128 else 0) if rounded else alpha
 
 
 def resize_image(resize_mode, image, width, height):
@@ -44,41 +52,20 @@ def _draw_out(canvas, picture, border, lines):
         canvas.paste(picture.resize(border, box=line), corner)
 
 
-def blurred(mask, sigma):
+def blurred(mask, across, down):
     """A Gaussian of 2.5 sigma to each side, mirrored at the borders; whole greys between its two passes."""
+    along = _blurred_lines(np.asarray(mask, dtype=np.float64), across)
+    return Image.fromarray(_blurred_lines(along.T, down).T.astype(np.uint8))
+
+
+def _blurred_lines(values, sigma):
     if sigma <= 0:
-        return mask
+        return values
     radius = int(2.5 * sigma + 0.5)
     weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
     weights /= weights.sum()
-    values = np.asarray(mask, dtype=np.float64)
-    for _ in range(2):  # along the lines, then turned, along the columns
-        padded = np.pad(values, [(0, 0), (radius, radius)], mode='reflect')
-        values = np.rint(sum(weight * padded[:, i:i + values.shape[1]] for i, weight in enumerate(weights))).T
-    return Image.fromarray(values.astype(np.uint8))
-
-
-def crop_box(mask, padding, width, height):
-    """The box of what is not black, widened by the padding and to the aspect of width and height; None for a black mask."""
-    box = mask.getbbox()
-    if box is None:
-        return None
-    left, top, right, bottom = box
-    left, top = max(left - padding, 0), max(top - padding, 0)
-    right, bottom = min(right + padding, mask.width), min(bottom + padding, mask.height)
-    if (right - left) * height > (bottom - top) * width:
-        top, bottom = _lengthened(top, bottom, (right - left) * height / width, mask.height)
-    else:
-        left, right = _lengthened(left, right, (bottom - top) * width / height, mask.width)
-    return left, top, right, bottom
-
-
-def _lengthened(start, end, length, limit):
-    """Lengthens a span on both sides, moves it inside 0..limit and cuts what does not fit."""
-    more = int(length - (end - start))
-    whole = end - start + more
-    start = max(min(start - more // 2, limit - whole), 0)
-    return start, min(start + whole, limit)
+    padded = np.pad(values, [(0, 0), (radius, radius)], mode='reflect' if values.shape[1] > 1 else 'edge')
+    return np.rint(sum(weight * padded[:, i:i + values.shape[1]] for i, weight in enumerate(weights)))
 
 
 def filled(image, mask):

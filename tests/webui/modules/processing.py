@@ -56,6 +56,8 @@ def _batch(p, n):
     p.event('process_batch', **of_batch)
     p.c, p.uc = conditions(p.prompts), torch.cat([shared.sd_model.embed(prompt) for prompt in p.negative_prompts])
     samples = p.offer('post_sample', samples=p.sample()).samples
+    if getattr(samples, 'already_decoded', False):
+        return samples
     decoded = torch.cat([shared.sd_model.decode(sample[None]) for sample in samples])
     return ((decoded + 1) / 2).clamp(0, 1)
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from PIL import ImageOps
 
-from modules import images, rng, sd_samplers, shared
+from modules import images, masking, rng, sd_samplers, shared
 from modules.shared import opts
 
 STRETCH, CROP, FILL, LATENT = range(4)  # Resize mode
@@ -14,8 +14,8 @@ FILLED, ORIGINAL, LATENT_NOISE, LATENT_NOTHING = range(4)  # Masked content
 ASKED = {
     'prompt': '', 'negative_prompt': '', 'seed': -1, 'steps': 50, 'cfg_scale': 7.0, 'sampler_name': 'Euler', 'scheduler': 'Automatic',
     'width': 512, 'height': 512, 'batch_size': 1, 'n_iter': 1, 'denoising_strength': 0.75, 'initial_noise_multiplier': 1.0,
-    'resize_mode': STRETCH, 'init_images': [], 'mask': None, 'mask_blur': 4, 'mask_round': True, 'inpainting_fill': FILLED,
-    'inpaint_full_res': True, 'inpaint_full_res_padding': 0, 'inpainting_mask_invert': 0, 'override_settings': {}, 'save_images': False,
+    'resize_mode': STRETCH, 'init_images': [], 'mask': None, 'mask_blur': None, 'mask_blur_x': 4, 'mask_blur_y': 4, 'mask_round': True,
+    'inpainting_fill': FILLED, 'inpaint_full_res': True, 'inpaint_full_res_padding': 0, 'inpainting_mask_invert': 0, 'override_settings': {}, 'save_images': False,
 }
 
 
@@ -34,9 +34,21 @@ class StableDiffusionProcessingImg2Img:
     iteration = batch_index = 0
 
     def __init__(self, sd_model=None, **asked):
-        vars(self).update({**ASKED, **asked})
+        asked = {**ASKED, **asked}
+        blur = asked.pop('mask_blur')
+        vars(self).update(asked)
+        self.mask_blur = blur
         self.image_mask, self.mask = self.mask, None
         self.extra_generation_params, self.comments = {}, {}
+
+    @property
+    def mask_blur(self):
+        return self.mask_blur_x if self.mask_blur_x == self.mask_blur_y else None
+
+    @mask_blur.setter
+    def mask_blur(self, value):
+        if isinstance(value, int):
+            self.mask_blur_x = self.mask_blur_y = value
 
     def comment(self, text):
         """Shows a line under the picture."""
@@ -90,16 +102,22 @@ class StableDiffusionProcessingImg2Img:
         if self.image_mask is None:
             return None, None
         self.overlay_images = []
-        mask = self.image_mask.convert('L')
-        mask = images.blurred(ImageOps.invert(mask) if self.inpainting_mask_invert else mask, self.mask_blur)
+        mask = images.binary_mask(self.image_mask, self.mask_round)
+        if self.inpainting_mask_invert:
+            mask = ImageOps.invert(mask)
+            self.extra_generation_params['Mask mode'] = 'Inpaint not masked'
+        mask = images.blurred(mask, self.mask_blur_x, self.mask_blur_y)
+        if self.mask_blur_x > 0 or self.mask_blur_y > 0:
+            self.extra_generation_params['Mask blur'] = self.mask_blur
         if not self.inpaint_full_res:
             mask = images.resize_image(self.resize_mode, mask, self.width, self.height).convert('L')
             self.mask_for_overlay = mask.point(lambda grey: min(2 * grey, 255))
             return mask, None
-        crop = images.crop_box(mask, self.inpaint_full_res_padding, self.width, self.height)
-        if crop is None:
+        if not mask.getbbox():
             self.mask_for_overlay, self.inpaint_full_res = None, False
             return None, None
+        crop = masking.get_crop_region(mask, self.inpaint_full_res_padding)
+        crop = masking.expand_crop_region(crop, self.width, self.height, mask.width, mask.height)
         self.mask_for_overlay = mask
         left, top, right, bottom = crop
         self.paste_to = (left, top, right - left, bottom - top)

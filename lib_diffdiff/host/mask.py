@@ -1,0 +1,56 @@
+"""The painted mask: read as a change map is, and lent to the host as what it is to crop and to fill by."""
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import numpy as np
+from PIL import Image
+
+from .. import change_map
+from ..refusal import Refusal
+from ..strength import Mask
+
+
+def mask_of(p) -> Mask | None:
+    """The run's painted mask, unrounded; None where there is none or nothing is painted. Raises Refusal for one that cannot be read."""
+    if p.image_mask is None:
+        return None
+    try:
+        units = change_map.read(p.image_mask)
+    except Refusal as refusal:
+        raise Refusal(str(refusal).replace('The change map', 'The mask')) from None
+    mask = Mask(units, bool(p.inpainting_mask_invert), (p.mask_blur_x, p.mask_blur_y))
+    return None if mask.is_blank else mask
+
+
+def check_sizes(p) -> None:
+    """Raises Refusal where the host's one box of Only masked would crop pictures of different sizes."""
+    sizes = sorted({image.size for image in p.init_images})
+    if p.inpaint_full_res and len(sizes) > 1:
+        named = ' and '.join(f'{width}x{height}' for width, height in sizes)
+        raise Refusal(f'The pictures have different sizes ({named}), and "Only masked" crops all of them by one box: '
+                      'choose "Whole picture", or send them one by one.')
+
+
+@contextmanager
+def lent_mask(p, greys: np.ndarray | None):
+    """While it lasts, the host finds these greys (height, width; None for no mask) where the painted mask is, already softened.
+
+    Its own reading would clip 16 bits to white and round, and it would crop by what is painted, not by what changes.
+    """
+    lent = {'image_mask': None if greys is None else Image.fromarray(greys), 'mask_blur_x': 0, 'mask_blur_y': 0, 'inpainting_mask_invert': 0}
+    users = {name: getattr(p, name) for name in lent}
+    vars(p).update(lent)
+    try:
+        yield
+    finally:
+        vars(p).update(users)
+    _name_controls(p)
+
+
+def _name_controls(p) -> None:
+    # In the parameters, as the host names them where it reads the mask itself (modules/processing.py, init).
+    if p.inpainting_mask_invert:
+        p.extra_generation_params['Mask mode'] = 'Inpaint not masked'
+    if p.mask_blur_x > 0 or p.mask_blur_y > 0:
+        p.extra_generation_params['Mask blur'] = p.mask_blur

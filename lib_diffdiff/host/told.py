@@ -1,0 +1,21 @@
+"""Sentences for a run whose parameters are already written: they are added to the texts that its page and its API answer show."""
+from __future__ import annotations
+
+from ..infotext import NOTE
+
+
+class Told:
+    """What is told of a finished run beside what its parameters say."""
+
+    def __init__(self, processed):
+        self.processed = processed
+        self.comments, self.infotexts = processed.comments, list(processed.infotexts)
+
+    def say(self, sentence: str) -> None:
+        """Under the picture, and at the end of every picture's parameters."""
+        self.processed.comments = f'{self.comments}Differential Diffusion: {sentence}\n'
+        self.processed.infotexts = [f'{text}, {NOTE}: "{sentence}"' for text in self.infotexts]
+
+    def take_back(self) -> None:
+        """Leaves everything as it was."""
+        self.processed.comments, self.processed.infotexts = self.comments, list(self.infotexts)
