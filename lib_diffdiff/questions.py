@@ -14,12 +14,13 @@ from PIL import Image
 
 from . import change_map, map_store
 from .asked import situation_in, size_in, text_in
+from .channels import channel_of, meanings
 from .exact import GREY, resample
 from .planning import Rules
 from .preview import preview
 from .refusal import Refusal, brief
 from .settings import Settings
-from .sources import channel, from_picture, meanings, zones
+from .sources import from_picture, zones
 
 PAINTER_SIDE = 4096  # the longest of a map in the painter
 RECENT = 12
@@ -78,7 +79,7 @@ def _preview(request: dict, args, host: Host) -> dict:
 
 def _read(request: dict, args, host: Host) -> dict:
     name = text_in(request, 'channel')
-    units, channels = change_map.of_picture(_file(request, args), lambda picture: (channel(picture, name), meanings(picture)))
+    units, channels = change_map.of_picture(_file(request, args), lambda picture: (channel_of(picture, name), meanings(picture)))
     return {**_as_map(units, request), **({'channels': channels} if len(channels) > 1 else {})}
 
 
