@@ -14,7 +14,7 @@ from PIL import Image
 
 from . import change_map, map_store
 from .asked import situation_in, size_in, text_in
-from .channels import channel_of, meanings
+from .channels import AUTO, channel_of, meanings
 from .exact import GREY, resample
 from .planning import Rules
 from .preview import preview
@@ -73,12 +73,14 @@ def _kind(request: dict) -> Callable[[dict, object, Host], dict]:
 
 def _preview(request: dict, args, host: Host) -> dict:
     settings = Settings.from_args(args)
-    units = change_map.read(settings.change_map)
+    units = change_map.read(settings.change_map, settings.channel)
     return preview(units, settings, situation_in(request), host.rules(text_in(request, 'sampler')))
 
 
 def _read(request: dict, args, host: Host) -> dict:
     name = text_in(request, 'channel')
+    if name == AUTO and 'file' not in request:  # the painter shows the field's own map as the run takes it
+        name = Settings.from_args(args).channel
     units, channels = change_map.of_picture(_file(request, args), lambda picture: (channel_of(picture, name), meanings(picture)))
     return {**_as_map(units, request), **({'channels': channels} if len(channels) > 1 else {})}
 

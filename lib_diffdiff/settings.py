@@ -7,12 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .channels import AUTO, CHANNELS
 from .refusal import Refusal, brief
 from .table import Table, setting
 
 TIMES = 'times Denoising strength'
 ABSOLUTE = 'absolute'
-AUTO, ON, OFF = 'auto', 'on', 'off'
+ON, OFF = 'on', 'off'
 FEW_STEPS = 12  # below it "auto" means on
 
 
@@ -63,6 +64,10 @@ class Settings(Table):
     append_change: bool = setting(
         False, 'Append the change',
         'Appends the strengths and how far each pixel changed to the pictures, as heat maps on one scale.')
+    channel: str = setting(
+        AUTO, 'Map channel',
+        'What of the file is the map; auto takes its brightness over black, or its alpha where all that is visible has one colour.',
+        choices=CHANNELS)
 
     @classmethod
     def from_args(cls, args) -> Settings:

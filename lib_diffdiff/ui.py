@@ -16,8 +16,8 @@ CHANNEL = ('ask', 'answer', 'ask_button')
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')
 LEVELS = (('invert',), ('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
-ADVANCED = ('strength_is', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map', 'append_change',
-            'report')
+ADVANCED = ('channel', 'strength_is', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map',
+            'append_change', 'report')
 
 
 def accordion(input_accordion, elem_id, map_of, answer) -> tuple[list, list]:

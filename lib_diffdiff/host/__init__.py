@@ -145,7 +145,7 @@ def finish(p, args, processed) -> None:
 
 
 def _prepared(p, settings: Settings) -> Run:
-    maps = change_map.read_all(settings.change_map)
+    maps = change_map.read_all(settings.change_map, settings.channel)
     pictures = len(p.init_images) if len(p.init_images) > 1 else p.batch_size
     if isinstance(settings.change_map, (list, tuple)) and len(maps) != pictures:
         raise Refusal(f'There are {len(maps)} change maps for a batch of {pictures}: send one a picture, or a single one for all.')

@@ -92,9 +92,15 @@ def _confirm(name: str):
     def confirm(p, xs):
         for x in xs:
             _stopping(Settings.from_names, {name: x})
-        for given in xs if name == 'change_map' else [value_of(own_args(p), 'change_map')]:
-            _stopping(change_map.read_all, given)
+        own = {key: value_of(own_args(p), key) for key in ('change_map', 'channel')}
+        for named in [{**own, name: x} for x in xs] if name in own else [own]:
+            _stopping(_check_map, named)
     return confirm
+
+
+def _check_map(named: dict) -> None:
+    settings = Settings.from_names(named)
+    change_map.read_all(settings.change_map, settings.channel)
 
 
 def _format(name: str):
