@@ -9,18 +9,18 @@ from .strength import Mask
 STEPS = 1000
 
 
-def situation_in(request: dict) -> Situation:
-    """The situation of a run that a question describes; Refusal where one of its values is foreign."""
+def situation_in(request: dict, channel: str) -> Situation:
+    """The situation of a run that a question describes; channel: what of the painted mask counts. Refusal where a value is foreign."""
     situation = Situation(size_in(request, 'image'), size_in(request, 'size', 8), whole_in(request, 'resize_mode', 0, 3),
                           whole_in(request, 'steps', 1, STEPS), number_in(request, 'denoising', 0, 1))
-    mask = mask_in(request)
+    mask = mask_in(request, channel)
     if mask is None or mask.is_blank:
         return situation
     padding = whole_in(request['mask'], 'padding', 0, MAX_PIXELS) if request['mask'].get('only_masked') is True else None
     return situation._replace(mask=mask, padding=padding)
 
 
-def mask_in(request: dict) -> Mask | None:
+def mask_in(request: dict, channel: str) -> Mask | None:
     """The painted mask of a question: its file, and the host's controls `invert` and `blur`; None where it has none."""
     value = request.get('mask')
     if value is None:
@@ -28,7 +28,7 @@ def mask_in(request: dict) -> Mask | None:
     if not isinstance(value, dict):
         raise _foreign('mask', value, 'a file with its controls')
     sigma = number_in(value, 'blur', 0, MAX_PIXELS)
-    return Mask(read(text_in(value, 'file')), value.get('invert') is True, (sigma, sigma))
+    return Mask(read(text_in(value, 'file'), channel), value.get('invert') is True, (sigma, sigma))
 
 
 def size_in(request: dict, name: str, least: int = 1) -> tuple[int, int]:

@@ -12,7 +12,9 @@ import zlib
 import numpy as np
 from PIL import Image, ImageOps
 
-from .exact import GREY, WHITE, divide_up
+from .channels import AUTO, BRIGHTNESS, channel_of
+from .depths import of_floats
+from .exact import GREY, WHITE
 from .refusal import Refusal, brief
 
 MAX_PIXELS = 89_000_000
@@ -20,36 +22,39 @@ MAX_CHARACTERS = 256 * 1024 * 1024
 FORMATS = ('PNG', 'JPEG', 'WEBP', 'BMP', 'GIF', 'TIFF')
 MISSING = 'missing:'
 
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
-_WITH_ALPHA = ('LA', 'La', 'PA', 'RGBA', 'RGBa')
-_SIXTEEN_BIT = ('I', 'I;16', 'I;16B', 'I;16L', 'I;16N')
+# What PIL raises of broken files.
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError, RuntimeError, MemoryError,
+           struct.error, zlib.error)
+_DEPTH, _KIND = 24, 25  # where a PNG says its bits, and whether they are greys, colours or a palette's
+_GREY_PNG, _COLOURED_PNG = 0, 2
 
 
-def read(change_map) -> np.ndarray | None:
+def read(change_map, channel: str = AUTO) -> np.ndarray | None:
     """Units (height, width), 0..WHITE, of whatever a user gives as a change map; None where nothing is given.
 
-    Raises Refusal for anything that is no picture, is broken or too large. A string is never opened as a path or URL.
+    channel: what of it is the map, one of CHANNELS. Raises Refusal for anything that is no picture, is broken, too large,
+    or has two meanings or none. A string is never opened as a path or URL.
     """
     if change_map is None or (isinstance(change_map, str) and not change_map.strip()):
         return None
     if isinstance(change_map, str):
-        return of_picture(change_map.strip(), _from_picture)
+        return of_picture(change_map.strip(), lambda picture: channel_of(picture, channel))
     if isinstance(change_map, Image.Image):
-        return _from_picture(change_map)
+        return channel_of(_upright(change_map), channel)
     if isinstance(change_map, np.ndarray):
-        return _from_array(change_map)
+        return _from_array(change_map, channel)
     raise Refusal(f'The change map is {brief(change_map)}; it has to be a picture file as a data URL or base64.')
 
 
-def read_all(change_map) -> list[np.ndarray]:
+def read_all(change_map, channel: str = AUTO) -> list[np.ndarray]:
     """The maps that a user gives, one or a list with one for each picture; empty where none is given.
 
     Raises Refusal as `read` does, and for a list with an empty place.
     """
     if not isinstance(change_map, (list, tuple)):
-        units = read(change_map)
+        units = read(change_map, channel)
         return [] if units is None else [units]
-    maps = [read(one) for one in change_map]
+    maps = [read(one, channel) for one in change_map]
     for place, units in enumerate(maps, 1):
         if units is None:
             raise Refusal(f'The list of change maps has none at place {place}: one a picture is needed.')
@@ -77,7 +82,7 @@ def to_text(data: bytes) -> str:
 
 
 def of_picture(text: str, work):
-    """What `work` makes of the decoded picture in a data URL or base64. Raises Refusal as `read` does."""
+    """What `work` makes of the picture in a data URL or base64, decoded and upright. Raises Refusal as `read` does."""
     if text.startswith(MISSING):
         raise Refusal(f'The map {text[len(MISSING):][:64]} of these parameters is not here: choose its file again.')
     if len(text) > MAX_CHARACTERS:
@@ -102,59 +107,59 @@ def _decoded(text: str) -> bytes:
 def _of_file(data: bytes, work):
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        _mend_transparency(picture, data)
     except Image.DecompressionBombError as error:
         raise _too_large(str(error)) from None
     except _BROKEN:
-        raise Refusal(f'The change map cannot be read: {len(data)} bytes that are no {", ".join(FORMATS)} picture.') from None
+        raise Refusal(f'The change map cannot be read: {len(data)} bytes that are no {", ".join(FORMATS)} picture of a usual kind. '
+                      'Save it as PNG.') from None
+    return work(_upright(picture))
+
+
+def _mend_transparency(picture: Image.Image, data: bytes) -> None:
+    # PIL brings the pixels to 8 bits, but leaves the one that is transparent as the file has it.
+    transparency = picture.info.get('transparency')
+    if picture.format != 'PNG' or transparency is None:
+        return
+    if data[_KIND] == _GREY_PNG and data[_DEPTH] < 8:
+        picture.info['transparency'] = transparency * 255 // (2 ** data[_DEPTH] - 1)
+    if data[_KIND] == _COLOURED_PNG and data[_DEPTH] == 16:
+        picture.info['transparency'] = tuple(level >> 8 for level in transparency)
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """The picture decoded and turned as it is to be seen."""
     _check_size(picture)
     try:
         picture.load()
-        return work(picture)
-    except Refusal:
-        raise
+        # PIL turns a TIFF as it decodes it, and an old one would turn it twice.
+        turned = picture if picture.format == 'TIFF' else ImageOps.exif_transpose(picture)
     except _BROKEN as error:
-        raise Refusal(f'The change map is a broken {picture.format} file of {len(data)} bytes ({error}): save it again.') from None
+        raise Refusal(f'The change map is a broken {picture.format} file ({error or type(error).__name__}): save it again.') from None
+    turned.format = picture.format  # which a copy forgets
+    return turned
 
 
 def _check_size(picture: Image.Image) -> None:
     if picture.width * picture.height > MAX_PIXELS:
         raise _too_large(f'{picture.width}x{picture.height} pixels')
+    if not picture.width * picture.height:
+        raise Refusal(f'The change map has {picture.width}x{picture.height} pixels: choose a picture.')
 
 
 def _too_large(what: str) -> Refusal:
     return Refusal(f'The change map is too large ({what}): at most {MAX_PIXELS // 1_000_000} megapixels are read.')
 
 
-def _from_picture(picture: Image.Image) -> np.ndarray:
-    _check_size(picture)
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode in _SIXTEEN_BIT:
-        return np.clip(np.asarray(picture).astype(np.int64), 0, 65535) * 256
-    if picture.mode == 'F':
-        return _from_array(np.asarray(picture))
-    if picture.mode in _WITH_ALPHA or 'transparency' in picture.info:
-        return _over_black(picture.convert('RGBA'))
-    return np.asarray(_grey(picture)).astype(np.int64) * GREY
-
-
-def _grey(picture: Image.Image) -> Image.Image:
-    # Only from RGB does PIL make grey of every mode.
-    return picture if picture.mode == 'L' else picture.convert('RGB').convert('L')
-
-
-def _over_black(picture: Image.Image) -> np.ndarray:
-    grey = np.asarray(_grey(picture)).astype(np.int64)
-    alpha = np.asarray(picture.getchannel('A')).astype(np.int64)
-    return divide_up(grey * alpha * GREY, 255)
-
-
-def _from_array(array: np.ndarray) -> np.ndarray:
-    if array.ndim == 3 and array.dtype == np.uint8 and array.shape[2] in (1, 2, 3, 4):
-        return _from_picture(Image.fromarray(array[:, :, 0] if array.shape[2] == 1 else array))
+def _from_array(array: np.ndarray, channel: str) -> np.ndarray:
+    if array.ndim == 3 and array.dtype == np.uint8 and array.shape[2] in (1, 2, 3, 4) and array.size:
+        return read(Image.fromarray(array[:, :, 0] if array.shape[2] == 1 else array), channel)
     if array.ndim != 2 or not array.size:
         raise Refusal(f'The change map is an array of shape {array.shape}; it has to be (height, width).')
     if array.size > MAX_PIXELS:
         raise _too_large(f'{array.shape[1]}x{array.shape[0]} pixels')
+    if channel not in (AUTO, BRIGHTNESS):
+        raise Refusal(f'The change map is an array of greys, so it has no channel {brief(channel)}: take its brightness.')
     if array.dtype == np.uint8:
         return array.astype(np.int64) * GREY
     if array.dtype == np.uint16:
@@ -163,11 +168,4 @@ def _from_array(array: np.ndarray) -> np.ndarray:
         return array.astype(np.int64) * WHITE
     if not np.issubdtype(array.dtype, np.floating):
         raise Refusal(f'The change map is an array of {array.dtype}; it has to be uint8, uint16, bool or floats from 0 to 1.')
-    return _from_floats(array)
-
-
-def _from_floats(array: np.ndarray) -> np.ndarray:
-    wrong = array[~(np.isfinite(array) & (array >= 0) & (array <= 1))]
-    if wrong.size:
-        raise Refusal(f'The change map has the value {wrong[0]}; floats have to lie between 0 and 1.')
-    return np.rint(array.astype(np.float64) * WHITE).astype(np.int64)
+    return of_floats(array)

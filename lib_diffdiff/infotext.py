@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from .change_map import MISSING
 from .fan import Fan
-from .settings import Settings
+from .settings import FILES, Settings
 
 PREFIX = 'DiffDiff'
 MAP = f'{PREFIX} map'
@@ -25,8 +25,8 @@ def infotext(settings: Settings, map_name: str) -> dict[str, object]:
 
 
 def scalars() -> list[str]:
-    """The settings that travel as they are: all but the tick and the map."""
-    return [name for name in Settings.specs() if name not in ('enabled', 'change_map')]
+    """The settings that travel as they are: all but the tick and the files."""
+    return [name for name in Settings.specs() if name not in ('enabled', *FILES)]
 
 
 def enabled_from(params: dict) -> bool:

@@ -14,12 +14,13 @@ from PIL import Image
 
 from . import change_map, map_store
 from .asked import situation_in, size_in, text_in
+from .channels import AUTO, channel_of, meanings
 from .exact import GREY, resample
 from .planning import Rules
 from .preview import preview
 from .refusal import Refusal, brief
 from .settings import Settings
-from .sources import channel, from_picture, meanings, zones
+from .sources import from_picture, zones
 
 PAINTER_SIDE = 4096  # the longest of a map in the painter
 RECENT = 12
@@ -76,13 +77,16 @@ def _kind(request: dict) -> Callable[[dict, object, Host], dict]:
 
 def _preview(request: dict, args, host: Host) -> dict:
     settings = Settings.from_args(args)
-    units = change_map.read(settings.change_map)
-    return preview(units, settings, situation_in(request), host.rules(text_in(request, 'sampler')), host.crop_box)
+    units = change_map.read(settings.change_map, settings.channel)
+    situation = situation_in(request, settings.channel if units is None else AUTO)
+    return preview(units, settings, situation, host.rules(text_in(request, 'sampler')), host.crop_box)
 
 
 def _read(request: dict, args, host: Host) -> dict:
     name = text_in(request, 'channel')
-    units, channels = change_map.of_picture(_file(request, args), lambda picture: (channel(picture, name), meanings(picture)))
+    if name == AUTO and 'file' not in request:  # the painter shows the field's own map as the run takes it
+        name = Settings.from_args(args).channel
+    units, channels = change_map.of_picture(_file(request, args), lambda picture: (channel_of(picture, name), meanings(picture)))
     return {**_as_map(units, request), **({'channels': channels} if len(channels) > 1 else {})}
 
 

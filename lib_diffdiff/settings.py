@@ -7,12 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .channels import AUTO, CHANNELS
 from .refusal import Refusal, brief
 from .table import Table, setting
 
 TIMES = 'times Denoising strength'
 ABSOLUTE = 'absolute'
-AUTO, ON, OFF = 'auto', 'on', 'off'
+ON, OFF = 'on', 'off'
+FILES = ('change_map', 'mask_file')  # settings that are a picture file
 FEW_STEPS = 12  # below it "auto" means on
 
 
@@ -63,6 +65,13 @@ class Settings(Table):
     append_change: bool = setting(
         False, 'Append the change',
         'Appends the strengths and how far each pixel changed to the pictures, as heat maps on one scale.')
+    channel: str = setting(
+        AUTO, 'Map channel',
+        'What of the file is the map; auto takes its brightness over black, or its alpha where all that is visible has one colour.',
+        choices=CHANNELS)
+    mask_file: Any = setting(
+        '', 'Mask file',
+        'The file of the uploaded mask, where the page would lose its depth; the page fills it in.')
 
     @classmethod
     def from_args(cls, args) -> Settings:

@@ -1,15 +1,13 @@
-"""Where a change map can come from: a picture's channels, its brightness, saturation and edges, and its flat colours."""
+"""What a change map can be made from: a picture's brightness, saturation and edges, and its flat colours."""
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
-from .change_map import read
+from .channels import BRIGHTNESS, channel_of
 from .exact import WHITE
 from .refusal import Refusal, brief
 
-BRIGHTNESS, ALPHA, COLOURS = 'brightness', 'alpha', ('red', 'green', 'blue')
-CHANNELS = ('auto', BRIGHTNESS, ALPHA, *COLOURS)
 EDGES_WHITE = 99  # the percentile of a picture's slopes that is white
 MOST_ZONES = 32
 MOST_PIXELS = 2048 ** 2  # of a picture in which zones are looked for
@@ -18,40 +16,9 @@ LEAST_INSIDE = 2e-4  # share of the picture that lies inside a zone's areas
 FLAT = 0.85  # share of the picture that zones have to explain
 
 
-def meanings(picture: Image.Image) -> list[str]:
-    """The channels that a change map could be read from, beginning with what it is read from unless one is chosen."""
-    colours = COLOURS if _is_coloured(picture) else ()
-    return [BRIGHTNESS, *([ALPHA] if _is_transparent(picture) else []), *colours]
-
-
-def _is_transparent(picture: Image.Image) -> bool:
-    has_alpha = 'A' in picture.mode or 'a' in picture.mode or 'transparency' in picture.info
-    return has_alpha and picture.convert('RGBA').getchannel('A').getextrema()[0] < 255
-
-
-def _is_coloured(picture: Image.Image) -> bool:
-    if picture.mode[0] in 'LI1F':
-        return False
-    red, green, blue = picture.convert('RGB').split()
-    return red.tobytes() != green.tobytes() or green.tobytes() != blue.tobytes()
-
-
-def channel(picture: Image.Image, name: str) -> np.ndarray:
-    """Units (height, width) of one of CHANNELS; Refusal where the picture has no such channel of its own."""
-    if name in ('auto', BRIGHTNESS):
-        return read(picture)
-    if name not in CHANNELS:
-        raise Refusal(f'There is no channel {brief(name)}; there are: {", ".join(CHANNELS)}.')
-    if name not in meanings(picture):
-        why = 'opaque everywhere' if name == ALPHA else 'grey'
-        raise Refusal(f'This picture is {why}, so its {name} channel says nothing: take its brightness.')
-    rgba = ImageOps.exif_transpose(picture).convert('RGBA')
-    return read(rgba.getchannel('RGBA'[(*COLOURS, ALPHA).index(name)]))
-
-
 def brightness(picture: Image.Image) -> np.ndarray:
     """A picture's luma in units, transparency as black."""
-    return read(picture)
+    return channel_of(picture, BRIGHTNESS)
 
 
 def saturation(picture: Image.Image) -> np.ndarray:
@@ -63,7 +30,7 @@ def saturation(picture: Image.Image) -> np.ndarray:
 
 def edges(picture: Image.Image) -> np.ndarray:
     """The slope of the luma (Sobel), as a share of the slope that 99 % of the picture stays below."""
-    luma = np.pad(read(picture) / WHITE, 1, mode='edge')
+    luma = np.pad(brightness(picture) / WHITE, 1, mode='edge')
     slope = np.hypot(_sobel(luma), _sobel(luma.T).T)
     white = np.percentile(slope, EDGES_WHITE) or slope.max()
     return _units(np.minimum(slope / white, 1) if white else slope)
@@ -74,7 +41,7 @@ def _sobel(padded: np.ndarray) -> np.ndarray:
     return across[:-2] + 2 * across[1:-1] + across[2:]
 
 
-PICTURE = {'brightness': brightness, 'saturation': saturation, 'edges': edges}
+PICTURE = {BRIGHTNESS: brightness, 'saturation': saturation, 'edges': edges}
 
 
 def from_picture(picture: Image.Image, what: str) -> np.ndarray:
@@ -142,7 +109,7 @@ def _nearest(colours: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def _rgb(picture: Image.Image) -> np.ndarray:
-    return np.asarray(ImageOps.exif_transpose(picture).convert('RGB'))
+    return np.asarray(picture.convert('RGB'))
 
 
 def _thinned(pixels: np.ndarray) -> np.ndarray:

@@ -11,13 +11,13 @@ from .settings import Settings
 from .table import Table
 
 FIELD = ('<div class="diffdiff-map" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" data-button="{ask_button}" '
-         'data-help="{help}"></div>')
+         'data-mask="{mask_file}" data-help="{help}"></div>')
 CHANNEL = ('ask', 'answer', 'ask_button')
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')
 LEVELS = (('invert',), ('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
-ADVANCED = ('strength_is', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map', 'append_change',
-            'report')
+ADVANCED = ('channel', 'strength_is', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map',
+            'append_change', 'report')
 
 
 def accordion(input_accordion, elem_id, map_of, answer) -> tuple[list, list]:
@@ -30,6 +30,7 @@ def accordion(input_accordion, elem_id, map_of, answer) -> tuple[list, list]:
     made = {}
     with input_accordion(False, label=Settings.specs()['enabled'].label, elem_id=elem_id('enabled')) as made['enabled']:
         made['change_map'] = _map_field(elem_id)
+        made['mask_file'] = _hidden_box('mask_file', elem_id)
         with gr.Row():
             _place(made, IN_VIEW, elem_id)
         with gr.Accordion('Levels', open=False):
@@ -45,9 +46,13 @@ def accordion(input_accordion, elem_id, map_of, answer) -> tuple[list, list]:
 
 def _map_field(elem_id) -> gr.Textbox:
     spec = Settings.specs()['change_map']
-    ids = {name: elem_id(name) for name in ('change_map', *CHANNEL)}
+    ids = {name: elem_id(name) for name in ('change_map', 'mask_file', *CHANNEL)}
     gr.HTML(FIELD.format(help=escape(spec.help), **ids))
-    return _unsaved(gr.Textbox('', label=spec.label, elem_id=ids['change_map'], **HIDDEN))
+    return _hidden_box('change_map', elem_id)
+
+
+def _hidden_box(name: str, elem_id) -> gr.Textbox:
+    return _unsaved(gr.Textbox('', label=Settings.specs()[name].label, elem_id=elem_id(name), **HIDDEN))
 
 
 def _channel(elem_id, controls: list, answer) -> None:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from .. import change_map
 from ..adherence import adherence
+from ..channels import AUTO
 from ..composite import composited
 from ..heat import change_picture, heat_map
 from ..infotext import ADHERENCE, PAINTED, PREFIX, SUMMARY, infotext
@@ -191,11 +192,11 @@ def _appended(run: Run):
 
 
 def _prepared(p, settings: Settings) -> Run:
-    maps = change_map.read_all(settings.change_map)
+    maps = change_map.read_all(settings.change_map, settings.channel)
     pictures = len(p.init_images) if len(p.init_images) > 1 else p.batch_size
     if isinstance(settings.change_map, (list, tuple)) and len(maps) != pictures:
         raise Refusal(f'There are {len(maps)} change maps for a batch of {pictures}: send one a picture, or a single one for all.')
-    mask = mask_of(p)
+    mask = mask_of(p, AUTO if maps else settings.channel, settings.mask_file)
     if not maps and mask is None:
         raise Refusal(no_map(p))
     check_script(p, maps)

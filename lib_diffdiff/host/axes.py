@@ -30,7 +30,7 @@ def add_axes() -> None:
     """Registers the axes, once for each time that the host loads its X/Y/Z plot."""
     plot = next((data.module for data in scripts.scripts_data if data.script_class.__module__ in ('xyz_grid.py', 'scripts.xyz_grid')), None)
     if plot is not None and not any(option.label.startswith(PREFIX) for option in plot.axis_options):
-        plot.axis_options.extend(_axis(plot, name, spec) for name, spec in Settings.specs().items())
+        plot.axis_options.extend(_axis(plot, name, spec) for name, spec in Settings.specs().items() if name != 'mask_file')
 
 
 def _axis(plot, name: str, spec: Spec):
@@ -92,9 +92,15 @@ def _confirm(name: str):
     def confirm(p, xs):
         for x in xs:
             _stopping(Settings.from_names, {name: x})
-        for given in xs if name == 'change_map' else [value_of(own_args(p), 'change_map')]:
-            _stopping(change_map.read_all, given)
+        own = {key: value_of(own_args(p), key) for key in ('change_map', 'channel')}
+        for named in [{**own, name: x} for x in xs] if name in own else [own]:
+            _stopping(_check_map, named)
     return confirm
+
+
+def _check_map(named: dict) -> None:
+    settings = Settings.from_names(named)
+    change_map.read_all(settings.change_map, settings.channel)
 
 
 def _format(name: str):

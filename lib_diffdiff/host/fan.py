@@ -18,7 +18,7 @@ from .guard import STATE, DifferentialDiffusion
 from .script_args import own_args, set_value
 
 FONT = 12
-RESET = ('invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength')
+RESET = ('invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength', 'channel')
 
 
 def paint_fan(p, args) -> Processed:

@@ -4,23 +4,39 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from .. import change_map
-from ..refusal import Refusal
+from ..refusal import Refusal, brief
 from ..strength import Mask
 
 
-def mask_of(p) -> Mask | None:
-    """The run's painted mask, unrounded; None where there is none or nothing is painted. Raises Refusal for one that cannot be read."""
+def mask_of(p, channel: str, file: str = '') -> Mask | None:
+    """The run's painted mask, unrounded; None where there is none or nothing is painted. Raises Refusal for one that cannot be read.
+
+    channel: what of it counts. file: the upload that the page made this mask of, with the depth that it has lost there.
+    """
     if p.image_mask is None:
         return None
     try:
-        units = change_map.read(p.image_mask)
+        units = change_map.read(_deepest(p.image_mask, file), channel)
     except Refusal as refusal:
         raise Refusal(str(refusal).replace('The change map', 'The mask')) from None
     mask = Mask(units, bool(p.inpainting_mask_invert), (p.mask_blur_x, p.mask_blur_y))
     return None if mask.is_blank else mask
+
+
+def _deepest(picture: Image.Image, file: str):
+    # A file that stands there from another tab, or from before, is another picture's.
+    if not isinstance(file, str):
+        raise Refusal(f'Mask file is {brief(file)}; it has to be a picture file as a data URL or base64.')
+    return file if file.strip() and change_map.of_picture(file.strip(), lambda upload: _is_upload(upload, picture)) else picture
+
+
+def _is_upload(upload: Image.Image, picture: Image.Image) -> bool:
+    # Whether gradio makes the picture of this upload (modules/ui.py, img_inpaint_mask).
+    given = ImageOps.exif_transpose(upload.convert('RGBA'))
+    return (given.mode, given.size) == (picture.mode, picture.size) and given.tobytes() == picture.tobytes()
 
 
 def check_sizes(p) -> None:

@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib_diffdiff.change_map import MAX_PIXELS, read, short_hash
+from lib_diffdiff.change_map import MAX_PIXELS, as_file, read, short_hash
+from lib_diffdiff.channels import CHANNELS
 from lib_diffdiff.exact import WHITE
 from lib_diffdiff.refusal import Refusal
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
+TURN = Image.Transpose
+UNDO = {2: TURN.FLIP_LEFT_RIGHT, 3: TURN.ROTATE_180, 4: TURN.FLIP_TOP_BOTTOM, 5: TURN.TRANSPOSE, 6: TURN.ROTATE_90, 7: TURN.TRANSVERSE,
+        8: TURN.ROTATE_270}
 
 
 def data_url(picture, format='PNG', **options):
@@ -35,6 +39,47 @@ def greys(change_map):
 def test_every_mode_of_png_reads_the_same_greys(picture):
     assert (greys(data_url(picture)) == RAMP / 255).all()
     assert (greys(picture) == RAMP / 255).all()
+
+
+DEEP = {'I': (np.int32, 51 * 257), 'I;16': (np.uint16, 51 * 257), 'F': (np.float32, 0.2)}
+WRITES = {  # what PIL writes without making another mode of it first
+    'PNG': ['1', 'L', 'P', 'LA', 'RGB', 'RGBA', 'I', 'I;16'], 'JPEG': ['L', 'RGB', 'CMYK', 'YCbCr'], 'WEBP': ['L', 'P', 'LA', 'RGB', 'RGBA'],
+    'BMP': ['1', 'L', 'RGB', 'RGBA'], 'GIF': ['1', 'L', 'P', 'LA', 'RGB', 'RGBA'],
+    'TIFF': ['1', 'L', 'P', 'PA', 'LA', 'RGB', 'RGBA', 'CMYK', 'LAB', 'I', 'I;16', 'F'],
+}
+
+
+def in_mode(mode):
+    """A picture of the grey 51 of 255 in a mode; in 1 bit it is white."""
+    if mode in DEEP:
+        dtype, level = DEEP[mode]
+        return Image.fromarray(np.full((16, 16), level, dtype))
+    if mode == 'LAB':
+        return Image.new('LAB', (16, 16), (53, 128, 128))
+    return Image.new('L', (16, 16), 255 if mode == '1' else 51).convert('RGB').convert({'PA': 'P'}.get(mode, mode)).convert(mode)
+
+
+@pytest.mark.parametrize('format, mode', [(format, mode) for format, modes in WRITES.items() for mode in modes])
+@pytest.mark.filterwarnings('ignore::DeprecationWarning')
+def test_every_mode_of_every_format_reads_the_same_grey(format, mode):
+    picture = in_mode(mode)
+    assert picture.mode == mode and greys(picture) == pytest.approx(1 if mode == '1' else 0.2, abs=2 / 255)
+    assert greys(data_url(picture, format)) == pytest.approx(greys(picture), abs=2 / 255)
+
+
+@pytest.mark.parametrize('mode', ['1', 'L', 'LA', 'La', 'P', 'PA', 'RGB', 'RGBX', 'RGBA', 'RGBa', 'CMYK', 'YCbCr', 'LAB', 'HSV', 'I', 'F',
+                                  'I;16', 'I;16L', 'I;16B', 'I;16N', 'BGR;15', 'BGR;16', 'BGR;24'])
+@pytest.mark.parametrize('channel', CHANNELS)
+@pytest.mark.filterwarnings('ignore::DeprecationWarning')
+def test_every_mode_of_a_picture_is_read_or_refused(mode, channel):
+    try:
+        picture = Image.new(mode, (3, 2))
+    except ValueError:
+        pytest.skip('this PIL has no such mode')
+    try:
+        assert read(picture, channel).shape == (2, 3)
+    except Refusal as refusal:
+        assert channel not in ('auto', 'brightness') or (mode.startswith('BGR') and mode in str(refusal))
 
 
 def test_sixteen_bits_are_kept():
@@ -66,9 +111,9 @@ def test_transparency_is_black(alpha, expected):
 
 
 def test_a_palettes_transparent_colour_is_black():
-    picture = Image.fromarray(np.array([[0, 1]], dtype=np.uint8), 'P')
-    picture.putpalette([255, 255, 255, 100, 100, 100])
-    assert greys(data_url(picture, transparency=0)).tolist() == [[0, 100 / 255]]
+    picture = Image.fromarray(np.array([[0, 1, 2]], dtype=np.uint8), 'P')
+    picture.putpalette([255, 255, 255, 100, 100, 100, 200, 200, 200])
+    assert greys(data_url(picture, transparency=0)).tolist() == [[0, 100 / 255, 200 / 255]]
 
 
 def test_exif_rotation_is_applied():
@@ -90,6 +135,35 @@ def test_exif_rotation_is_applied():
 ])
 def test_arrays(array, expected):
     assert read(array) / WHITE == pytest.approx(np.array(expected), abs=1e-7)
+
+
+@pytest.mark.parametrize('format, options', [
+    ('GIF', {}), ('TIFF', {}), ('TIFF', {'compression': 'tiff_lzw'}), ('PNG', {}), ('WEBP', {'lossless': True}),
+])
+def test_of_several_pictures_in_a_file_the_first_is_the_map(format, options):
+    first, second = (Image.fromarray(np.full((8, 8), grey, np.uint8)) for grey in (60, 200))
+    assert (greys(data_url(first, format, save_all=True, append_images=[second], **options)) == 60 / 255).all()
+
+
+def test_a_photograph_with_a_second_picture_is_the_first():
+    first, second = (Image.fromarray(np.full((8, 8), grey, np.uint8)) for grey in (60, 200))
+    buffer = io.BytesIO()
+    first.save(buffer, 'MPO', save_all=True, append_images=[second])
+    text = base64.b64encode(buffer.getvalue()).decode()
+    assert greys(text) == pytest.approx(60 / 255, abs=2 / 255)
+    assert as_file(text, read(text))[0] == buffer.getvalue()
+
+
+@pytest.mark.parametrize('orientation', range(1, 9))
+@pytest.mark.parametrize('format', ['PNG', 'JPEG', 'TIFF', 'WEBP'])
+def test_a_turned_picture_is_turned_once_in_every_format(format, orientation):
+    upright = np.zeros((16, 24, 3), dtype=np.uint8)
+    upright[:8], upright[:, :8] = 200, 100
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = Image.fromarray(upright).transpose(UNDO[orientation]) if orientation > 1 else Image.fromarray(upright)
+    read_back = greys(data_url(stored, format, exif=exif, **({} if format in ('PNG', 'TIFF') else {'quality': 100})))
+    assert read_back.shape == (16, 24) and np.abs(read_back - upright[:, :, 0] / 255).max() < 8 / 255
 
 
 def test_bare_base64_and_line_breaks_are_read():
@@ -134,6 +208,7 @@ def huge():
     (17, '17'),
     ({'image': 1}, 'image'),
     ([], r'\[\]'),
+    (Image.new('L', (0, 4)), '0x4 pixels'),
     (np.array([[0.0, np.nan]]), 'nan'),
     (np.array([[0.0, np.inf]]), 'inf'),
     (np.array([[0.0, 1.5]]), '1.5'),

@@ -108,6 +108,26 @@ def test_the_field_s_own_map_or_another_file_is_read_at_the_picture_s_size():
     assert greys(answered['png']).tolist() == [[2]] and answered['channels'] == ['brightness', 'red', 'green', 'blue']
 
 
+def test_the_field_s_own_map_is_read_by_the_channel_of_the_settings_as_the_run_reads_it():
+    coloured = file([[(1, 2, 3)]])
+    assert greys(ask({'kind': 'read', 'channel': 'auto'}, coloured, channel='blue')['png']).tolist() == [[3]]
+    assert greys(ask({'kind': 'read', 'channel': 'green'}, coloured, channel='blue')['png']).tolist() == [[2]]
+    assert greys(ask({'kind': 'read', 'channel': 'auto', 'file': coloured}, file([[0]]), channel='blue')['png']).tolist() == [[2]]
+    assert 'grey' in ask({'kind': 'read', 'channel': 'auto'}, file([[7]]), channel='blue')['sentence']
+
+
+def test_a_preview_is_of_the_chosen_channel():
+    coloured = file([[(0, 255, 0)]])
+    for channel, strength in (('red', 0), ('green', 65535)):
+        values = base64.b64decode(ask(RUN, coloured, channel=channel)['values'])
+        assert (np.frombuffer(values, '<u2') == strength).all()
+
+
+def test_black_ink_is_read_as_its_alpha():
+    answered = ask({'kind': 'read', 'channel': 'auto', 'file': file([[(0, 0, 0, 0), (0, 0, 0, 90)]])})
+    assert greys(answered['png']).tolist() == [[0, 90]] and answered['channels'] == ['brightness', 'alpha']
+
+
 def test_every_grey_is_read_as_itself():
     every = np.arange(256).reshape(16, 16)
     assert (greys(ask({'kind': 'read', 'channel': 'auto', 'image': [16, 16]}, file(every))['png']) == every).all()

@@ -5,14 +5,20 @@ import pytest
 
 from lib_diffdiff import infotext
 from lib_diffdiff.refusal import Refusal
-from lib_diffdiff.settings import ABSOLUTE, TIMES, Settings, is_enabled
+from lib_diffdiff.settings import ABSOLUTE, OFF, TIMES, Settings, is_enabled
 
 CONTRACT = ['enabled', 'change_map', 'invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength',
-            'strength_is', 'skip_unchanged_steps', 'future_hinting', 'keep_original']
+            'strength_is', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map', 'report', 'smooth_release', 'append_change',
+            'channel', 'mask_file']
+NO_DEFAULTS = [True, 'map', True, 0.1, 0.9, 2.0, 4, 8, 0.2, 0.8, ABSOLUTE, False, False, False, True, True, OFF, True, 'alpha', 'mask']
 
 
 def test_the_order_of_settings_is_a_contract():
-    assert list(Settings.specs())[:len(CONTRACT)] == CONTRACT
+    assert list(Settings.specs()) == CONTRACT
+
+
+def test_the_tests_set_every_setting():
+    assert all(getattr(Settings, name) != value for name, value in zip(CONTRACT, NO_DEFAULTS, strict=True))
 
 
 def test_defaults_are_of_the_types_that_an_infotext_is_cast_to():
@@ -32,8 +38,9 @@ def test_labels_are_unique():
 
 
 def test_positional_and_object_form_say_the_same():
-    positional = [True, 'map', True, 0.1, 0.9, 2.0, 4, 8, 0.2, 0.8, ABSOLUTE, False, False, False]
-    assert Settings.from_args(positional) == Settings.from_args([dict(zip(CONTRACT[1:], positional[1:]))])
+    by_name = Settings.from_args([dict(zip(CONTRACT[1:], NO_DEFAULTS[1:]))])
+    assert Settings.from_args(NO_DEFAULTS) == by_name
+    assert [getattr(by_name, name) for name in CONTRACT] == NO_DEFAULTS
 
 
 def test_numbers_of_a_json_client_are_taken_for_what_they_are():
@@ -50,14 +57,15 @@ def test_enabled(args, enabled):
     assert is_enabled(args) is enabled
 
 
-@pytest.mark.parametrize('named', [{'gamma': float('nan')}, {'gamma': float('inf')}, {'blur': 10 ** 400}, {'blur': -1}, {'x': 1}, {'strength_is': [TIMES]}])
+@pytest.mark.parametrize('named', [{'gamma': float('nan')}, {'gamma': float('inf')}, {'blur': 10 ** 400}, {'blur': -1}, {'x': 1}, {'strength_is': [TIMES]},
+                                   {'channel': 'luma'}, {'channel': 3}])
 def test_refused(named):
     with pytest.raises(Refusal, match=next(iter(named)) if 'x' in named else None):
         Settings.from_names(named)
 
 
 def test_an_infotext_brings_every_scalar_back_in_its_own_type():
-    settings = Settings(True, 'map', True, 0.1, 0.9, 2.0, 4, 8, 0.2, 0.8, ABSOLUTE, False, False, False)
+    settings = Settings(*NO_DEFAULTS)
     params = {key: str(value) for key, value in infotext.infotext(settings, '0123456789').items()}
     assert infotext.enabled_from(params) and infotext.map_from(params) == 'missing:0123456789'
     for name in infotext.scalars():

@@ -1,4 +1,4 @@
-"""Where maps come from: a picture's channels, its brightness, saturation and edges, its flat colours."""
+"""What maps are made from: a picture's brightness, saturation and edges, its flat colours."""
 import io
 
 import numpy as np
@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from lib_diffdiff.exact import GREY, WHITE
 from lib_diffdiff.refusal import Refusal
-from lib_diffdiff.sources import MOST_ZONES, brightness, channel, edges, from_picture, meanings, saturation, zones
+from lib_diffdiff.sources import MOST_ZONES, brightness, edges, from_picture, saturation, zones
 
 RED, GREEN, BLUE, WHITE_RGB = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -17,52 +17,11 @@ def picture(rows, mode='RGB'):
 
 
 COLOURED = picture([[(10, 20, 30), (40, 50, 60)]])
-CLEAR = picture([[(10, 20, 30, 0), (40, 50, 60, 200)]], 'RGBA')
 
 
-@pytest.mark.parametrize('a_picture, found', [
-    (picture([[1, 2]], 'L'), ['brightness']),
-    (picture([[(7, 7, 7), (9, 9, 9)]]), ['brightness']),
-    (COLOURED, ['brightness', 'red', 'green', 'blue']),
-    (CLEAR, ['brightness', 'alpha', 'red', 'green', 'blue']),
-    (picture([[(7, 255), (9, 254)]], 'LA'), ['brightness', 'alpha']),
-    (picture([[(7, 255), (9, 255)]], 'LA'), ['brightness']),
-    (Image.fromarray(np.array([[1, 60000]], dtype=np.uint16)), ['brightness']),
-    (COLOURED.quantize(2), ['brightness', 'red', 'green', 'blue']),
-])
-def test_the_meanings_that_a_picture_could_have(a_picture, found):
-    assert meanings(a_picture) == found
-
-
-@pytest.mark.parametrize('name, greys', [('red', [10, 40]), ('green', [20, 50]), ('blue', [30, 60]), ('alpha', [0, 200])])
-def test_a_channel_is_read_as_it_is(name, greys):
-    assert (channel(CLEAR, name) == np.array([greys]) * GREY).all()
-
-
-def test_what_is_not_chosen_is_read_as_the_map_itself():
-    for name in ('auto', 'brightness'):
-        assert (channel(CLEAR, name) == brightness(CLEAR)).all()
-    assert brightness(CLEAR)[0, 0] == 0
-
-
-@pytest.mark.parametrize('a_picture, name, why', [
-    (COLOURED, 'alpha', 'opaque'), (picture([[1]], 'L'), 'red', 'grey'), (COLOURED, 'sepia', 'sepia'), (COLOURED, '', 'no channel'),
-])
-def test_a_channel_that_is_not_there_is_refused(a_picture, name, why):
-    with pytest.raises(Refusal, match=why):
-        channel(a_picture, name)
-
-
-def test_a_turned_photograph_is_read_upright():
-    turned = Image.new('RGB', (2, 1), RED)
-    turned.putpixel((1, 0), BLUE)
-    buffer = io.BytesIO()
-    exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned clockwise
-    turned.save(buffer, 'PNG', exif=exif)
-    upright = Image.open(buffer)
-    assert (channel(upright, 'red') == [[WHITE], [0]]).all()
-    assert saturation(upright).shape == edges(upright).shape == (2, 1)
+def test_brightness_takes_transparency_as_black():
+    ink = picture([[(200, 200, 200, 0), (200, 200, 200, 255), (200, 200, 200, 51)]], 'RGBA')
+    assert (brightness(ink) == np.array([[0, 200, 40]]) * GREY).all()
 
 
 def test_saturation_is_the_spread_of_a_colour():

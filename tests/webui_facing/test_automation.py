@@ -20,10 +20,12 @@ def half(value=255):
 
 def test_script_info_shows_every_setting(webui):
     info = next(script for script in webui.get('script-info') if script['name'] == TITLE.lower())
-    blur = next(arg for arg in info['args'] if arg['label'] == 'Blur (px)')
-    assert (blur['value'], blur['minimum'], blur['maximum'], blur['step']) == (0, 0, 256, 1)
-    assert next(arg for arg in info['args'] if arg['label'] == 'Strength is')['choices'] == ['times Denoising strength', 'absolute']
-    assert len(info['args']) == 18 and info['is_alwayson'] and info['is_img2img']
+    from lib_diffdiff.settings import Settings
+    assert info['is_alwayson'] and info['is_img2img'] and len(info['args']) == len(Settings.specs())
+    for arg, (name, spec) in zip(info['args'], Settings.specs().items()):
+        assert (arg['label'], arg['value']) == (spec.label, getattr(Settings, name))
+        assert (arg['minimum'], arg['maximum'], arg['step']) == (spec.low, spec.high, spec.step)
+        assert (arg['choices'] or []) == list(spec.choices)
 
 
 @pytest.mark.parametrize('sampler_name', ['Euler', 'DPM++ 2M SDE', 'Euler a', 'DDIM'])
@@ -175,6 +177,14 @@ def test_a_grid_of_nine_is_nine_single_calls(plot, paint, holds, form):
     assert 'DiffDiff blur: 9' in answer.infotexts[3]
 
 
+def test_a_plot_s_cells_are_of_the_channels_of_a_map(plot, paint, holds):
+    thirds = np.zeros((128, 128, 3), dtype=np.uint8)
+    thirds[:64, :, 0], thirds[64:, :, 2] = 255, 255
+    answer = plot((f'{PREFIX}Map channel', 'red,blue'), ('Nothing', ''), {'change_map': png(thirds)})
+    for cell, channel in zip(answer.pictures[1:], (0, 2), strict=True):
+        holds(difference(cell, paint({'change_map': png(thirds[:, :, channel])}, steps=8, negative_prompt='')[0]))
+
+
 def test_a_plots_cell_with_us_off_carries_no_key(plot, paint, holds):
     answer = plot((f'{PREFIX}Enabled', 'False,True'), ('Nothing', ''), {'change_map': half()})
     off, on = answer.pictures[1:]
@@ -192,6 +202,9 @@ def test_a_plots_cell_with_us_off_carries_no_key(plot, paint, holds):
     ((f'{PREFIX}Blur (px)', '1,2'), ('Nothing', ''), {}, 'no change map'),
     ((f'{PREFIX}Blur (px)', '1,2'), ('Nothing', ''), [False], 'Tick Differential Diffusion'),
     ((f'{PREFIX}Change map', 'a.png'), ('Nothing', ''), [True], 'folder'),
+    ((f'{PREFIX}Map channel', 'brightness,red'), ('Nothing', ''), {'change_map': half()}, 'grey, so its red channel'),
+    ((f'{PREFIX}Map channel', 'brightness,luma'), ('Nothing', ''), {'change_map': half()}, 'luma'),
+    ((f'{PREFIX}Blur (px)', '1,2'), ('Nothing', ''), {'change_map': half(), 'channel': 'alpha'}, 'opaque everywhere'),
 ])
 def test_what_a_plot_cannot_make_is_refused_before_its_first_cell(plot, x, y, args, sentence):
     with pytest.raises(Refused, match=sentence) as refused:

@@ -39,6 +39,8 @@ OBJECTS = {
     'out of range': ({'change_map': grey(9), 'max_strength': 1.5}, 'Strongest is 1.5'),
     'not whole': ({'change_map': grey(9), 'grow': 2.5}, 'Grow (px) is 2.5'),
     'unknown choice': ({'change_map': grey(9), 'strength_is': 'relative'}, "'relative'"),
+    'unknown channel': ({'change_map': grey(9), 'channel': 'luma'}, "Map channel is 'luma'"),
+    'no such channel': ({'change_map': grey(9), 'channel': 'red'}, 'grey, so its red channel'),
     'black over white': ({'change_map': grey(9), 'black_point': 0.6, 'white_point': 0.4}, 'Black point 0.6'),
     'black on white': ({'change_map': grey(9), 'black_point': 0.5, 'white_point': 0.5}, 'Black point 0.5'),
     'weakest over strongest': ({'change_map': grey(9), 'min_strength': 0.9, 'max_strength': 0.2}, 'Weakest 0.9'),

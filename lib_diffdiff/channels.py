@@ -1,0 +1,122 @@
+"""What of a picture is the change map: its brightness, its alpha or one of its colours, each in exact units.
+
+A picture here is decoded and stands upright (`change_map.of_picture`).
+"""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from .depths import DEEP, check_signs, units_of
+from .exact import GREY, divide_up
+from .refusal import Refusal, brief
+
+AUTO, BRIGHTNESS, ALPHA, COLOURS = 'auto', 'brightness', 'alpha', ('red', 'green', 'blue')
+CHANNELS = (AUTO, BRIGHTNESS, ALPHA, *COLOURS)
+ROUNDING = 2  # levels that a program may be off where it multiplies a colour with its alpha, or divides it
+FAINT = 16  # levels below which a picture is nearly black
+
+_GREYS = ('1', 'L', 'LA', 'La', *DEEP)
+_WITH_ALPHA = ('LA', 'La', 'PA', 'RGBA', 'RGBa')
+_KNOWN = (*_GREYS, *_WITH_ALPHA, 'P', 'RGB', 'RGBX', 'CMYK', 'YCbCr', 'LAB', 'HSV')
+
+
+class Layers(NamedTuple):
+    """greys: units, as if all was opaque. alpha: uint8, None where all is. colours: uint8 (height, width, 3), None of a grey picture."""
+
+    greys: np.ndarray
+    alpha: np.ndarray | None
+    colours: np.ndarray | None
+
+
+def channel_of(picture: Image.Image, name: str = AUTO) -> np.ndarray:
+    """Units (height, width) of one of CHANNELS.
+
+    AUTO is the brightness over black, or the alpha where the colours say nothing: where all that is visible has one colour.
+    Raises Refusal for a channel that the picture lacks, and for AUTO where the picture has two meanings: it names both.
+    """
+    if name not in CHANNELS:
+        raise Refusal(f'There is no channel {brief(name)}; there are: {", ".join(CHANNELS)}.')
+    layers = _layers(picture)
+    name = _meaning(layers) if name == AUTO else name
+    if name == BRIGHTNESS:
+        return _over_black(layers)
+    layer = layers.alpha if name == ALPHA else layers.colours
+    if layer is None:
+        raise Refusal(f'The picture that is to be the change map is {"opaque everywhere" if name == ALPHA else "grey"}, '
+                      f'so its {name} channel says nothing: take its brightness.')
+    return (layer if name == ALPHA else layer[:, :, COLOURS.index(name)]).astype(np.int64) * GREY
+
+
+def meanings(picture: Image.Image) -> list[str]:
+    """The channels of which each says something else of this picture."""
+    _, alpha, colours = _layers(picture)
+    is_coloured = colours is not None and (colours != colours[:, :, :1]).any()
+    return [BRIGHTNESS, *([ALPHA] if alpha is not None else []), *(COLOURS if is_coloured else ())]
+
+
+def _layers(picture: Image.Image) -> Layers:
+    if picture.mode not in _KNOWN:
+        raise Refusal(f'The change map is a picture of the mode {picture.mode}, which is not read: save it as PNG.')
+    check_signs(picture)
+    transparency = picture.info.get('transparency')
+    if picture.mode in DEEP:
+        see_through = None if transparency is None else np.asarray(picture) == transparency
+        return Layers(units_of(picture), None if see_through is None else _unless_opaque(np.where(see_through, 0, 255)), None)
+    is_grey = picture.mode in _GREYS
+    alpha = None
+    if picture.mode in _WITH_ALPHA or transparency is not None:
+        picture = (picture.convert('LA') if picture.mode == 'La' else picture).convert('RGBA')  # PIL knows no other way from La
+        alpha = _unless_opaque(np.asarray(picture.getchannel('A')))
+    # Only from RGB does PIL make grey of every mode.
+    rgb = picture if picture.mode == 'L' else picture.convert('RGB')
+    return Layers(np.asarray(rgb.convert('L')).astype(np.int64) * GREY, alpha, None if is_grey else np.asarray(rgb))
+
+
+def _unless_opaque(alpha: np.ndarray) -> np.ndarray | None:
+    return None if (alpha == 255).all() else alpha.astype(np.uint8)
+
+
+def _over_black(layers: Layers) -> np.ndarray:
+    return layers.greys if layers.alpha is None else divide_up(layers.greys * layers.alpha, 255)
+
+
+def _meaning(layers: Layers) -> str:
+    greys, alpha, _ = layers
+    if alpha is None:
+        return BRIGHTNESS
+    visible = alpha > 0
+    if not visible.any():
+        _check_hidden(layers)
+        return BRIGHTNESS
+    # One colour and one alpha: a grey then is as good a meaning as the alpha, unless it is black.
+    if _is_one_colour(layers, alpha) and (alpha.min() < alpha.max() or not greys[visible].any()):
+        return ALPHA
+    _check_faint(layers)
+    return BRIGHTNESS
+
+
+def _is_one_colour(layers: Layers, alpha: np.ndarray) -> bool:
+    """Whether there is a colour that every visible pixel may have had before it was rounded; the less alpha, the coarser."""
+    visible = alpha > 0
+    slack = ROUNDING * 255 / alpha[visible].astype(np.float32)
+    bands = [layers.greys / GREY] if layers.colours is None else np.moveaxis(layers.colours, -1, 0)
+    levels = (band[visible] for band in bands)
+    return all((band - slack).max() <= (band + slack).min() for band in levels)
+
+
+def _check_hidden(layers: Layers) -> None:
+    if not _is_one_colour(layers, np.full_like(layers.alpha, 255)):
+        raise Refusal('The change map has two meanings: it is transparent everywhere, which is black, but there is a picture under its '
+                      f'alpha. Choose the channel {ALPHA} for black, or save it without its alpha.')
+
+
+def _check_faint(layers: Layers) -> None:
+    # A dark picture whose light fringe is nearly transparent is dark all the same.
+    solid = layers.alpha >= layers.alpha.max() / 2
+    brightest = int((layers.greys[solid] // GREY * layers.alpha[solid]).max()) // 255
+    if brightest < FAINT <= layers.alpha.max():
+        raise Refusal(f'The change map has two meanings: where it is most opaque it is nearly black, at most {brightest} of 255, '
+                      f'but its alpha goes up to {layers.alpha.max()}. Choose the channel {BRIGHTNESS} or {ALPHA}.')

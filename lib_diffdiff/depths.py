@@ -1,0 +1,65 @@
+"""Greys of more than 8 bits: what a picture's whole numbers and floats stand for, in exact units."""
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from .exact import WHITE, divide_up
+from .refusal import Refusal
+
+DEEP = ('I;16', 'I;16L', 'I;16B', 'I;16N', 'I', 'F')  # PIL's modes
+
+_BITS, _PHOTOMETRIC, _FORMAT = 258, 262, 339  # tags of a TIFF
+_WHITE_IS_ZERO, _UNSIGNED, _SIGNED = 0, 1, 2  # values of the latter two
+_WAY_OUT = 'save it as a grey picture of 8 or 16 bits'
+
+
+def units_of(picture: Image.Image) -> np.ndarray:
+    """Units (height, width) of a picture whose mode is one of DEEP.
+
+    Raises Refusal where its numbers have two meanings or none: it names both.
+    """
+    units = of_floats(np.asarray(picture)) if picture.mode == 'F' else _of_whole(picture)
+    return WHITE - units if _tag(picture, _PHOTOMETRIC) == _WHITE_IS_ZERO else units  # PIL turns only 8 bits and less round
+
+
+def of_floats(array: np.ndarray) -> np.ndarray:
+    """Units of floats from 0 to 1; Refusal for any other."""
+    wrong = array[~(np.isfinite(array) & (array >= 0) & (array <= 1))]
+    if wrong.size:
+        raise Refusal(f'The change map has the value {wrong[0]}; floats have to lie between 0 for black and 1 for white: '
+                      f'divide them by the value of white (255 for 8-bit greys), or {_WAY_OUT}.')
+    return np.rint(array.astype(np.float64) * WHITE).astype(np.int64)
+
+
+def check_signs(picture: Image.Image) -> None:
+    """Raises Refusal for a file of 8 or 16 bits with a sign: its white may be the highest number with or without it."""
+    bits = _tag(picture, _BITS)
+    if _tag(picture, _FORMAT) == _SIGNED and bits in (8, 16):
+        raise Refusal(f'The change map is made of signed {bits}-bit numbers, which have two meanings: white may be {2 ** (bits - 1) - 1}, '
+                      f'the highest of them, or {2 ** bits - 1}, the white of {bits}-bit greys: {_WAY_OUT}.')
+
+
+def _of_whole(picture: Image.Image) -> np.ndarray:
+    numbers = np.asarray(picture).astype(np.int64)
+    if picture.mode == 'I' and picture.format != 'PNG':  # old PILs open a 16-bit PNG so
+        return _of_wide(numbers & 0xffffffff if _tag(picture, _FORMAT) == _UNSIGNED else numbers)
+    bits = _tag(picture, _BITS) or 16
+    return numbers * (WHITE // 65535) if bits == 16 else divide_up(numbers * WHITE, 2 ** bits - 1)
+
+
+def _of_wide(numbers: np.ndarray) -> np.ndarray:
+    low, high = int(numbers.min()), int(numbers.max())
+    if low < 0 or high > 65535:
+        raise Refusal(f'The change map has the whole number {low if low < 0 else high}; the greys of 32-bit numbers have to lie '
+                      f'between 0 and 65535: {_WAY_OUT}.')
+    if 0 < high <= 255:
+        raise Refusal(f'The change map is made of 32-bit numbers from {low} to {high}, which have two meanings: 8-bit greys, of which 255 '
+                      f'is white, or 16-bit greys, of which 65535 is white and these are nearly black: {_WAY_OUT}.')
+    return numbers * (WHITE // 65535)
+
+
+def _tag(picture: Image.Image, tag: int):
+    """A tag of an opened TIFF, the first of its values; None where there is none."""
+    value = getattr(picture, 'tag_v2', {}).get(tag)
+    return value[0] if isinstance(value, tuple) else value
