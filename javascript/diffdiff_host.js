@@ -2,7 +2,6 @@
 (() => {
     const diffdiff = window.diffdiff ??= {};
     const PICTURES = ['img2img_image', 'img2img_sketch', 'img2maskimg', 'inpaint_sketch', 'img_inpaint_base'];
-    const MASKED = ['img2maskimg', 'inpaint_sketch', 'img_inpaint_base'];
     const NO_MAP = /DiffDiff map: mask\b/;
     const MAP = /DiffDiff map: ([0-9a-f]{10})\b/;
 
@@ -59,12 +58,38 @@
 
     const isBlank = (canvas) => !diffdiff.channelOf(canvas, canvas.width, canvas.height, 3).some((alpha) => alpha > 0);
 
-    function masked() {
+    // The mask that the open Inpaint tab would paint by, with the host's controls of it; null where nothing is painted.
+    function maskOfRun() {
+        const file = maskFile();
+        return file && {
+            file, invert: chosen('img2img_mask_mode') === 1, blur: Math.max(0, number('img2img_mask_blur', 4)),
+            only_masked: chosen('img2img_inpaint_full_res') === 1, padding: Math.max(0, number('img2img_inpaint_full_res_padding', 32)),
+        };
+    }
+
+    function maskFile() {
         const component = openComponent();
-        if (!MASKED.includes(component?.id)) return false;
-        if (component.id === 'img_inpaint_base') return Boolean(loaded(find('#img_inpaint_mask img')));
-        const canvas = strokes();
-        return component.id === 'inpaint_sketch' || Boolean(canvas?.width && canvas.height && !isBlank(canvas));
+        if (component?.id === 'img_inpaint_base') return uploadedMask();
+        const canvas = component?.id === 'img2maskimg' ? strokes() : null;
+        if (!canvas?.width || !canvas.height || isBlank(canvas)) return null;
+        return rounded(canvas).toDataURL('image/png');
+    }
+
+    function uploadedMask() {
+        const image = loaded(find('#img_inpaint_mask img'));
+        return image && diffdiff.host.fileOf(image);
+    }
+
+    // A1111 rounds the strokes of its Inpaint tab (modules/img2img.py); Forge's canvas stays soft.
+    function rounded(canvas) {
+        if (canvas.matches('.forge-drawing-canvas')) return canvas;
+        const {width, height} = canvas;
+        const sheet = diffdiff.canvas(width, height);
+        const pixels = new ImageData(width, height);
+        const words = new Uint32Array(pixels.data.buffer);
+        diffdiff.channelOf(canvas, width, height, 3).forEach((alpha, i) => { words[i] = alpha > 128 ? 0xffffffff : 0xff000000; });
+        sheet.getContext('2d').putImageData(pixels, 0, 0);
+        return sheet;
     }
 
     diffdiff.host = {
@@ -110,7 +135,7 @@
                 steps: number('img2img_steps', 20),
                 denoising: number('img2img_denoising_strength', 0.75),
                 sampler: sampler(),
-                mask: masked(),
+                mask: maskOfRun(),
             };
         },
 

@@ -31,6 +31,7 @@
         few_steps: ({steps, available}) => diffdiff.t('{steps} steps: only {available} strengths.', {steps, available}),
         white_below: ({white, held}) => diffdiff.t('White in this map is {white}, not 255: {share} % of the area would be held back.', {white, share: diffdiff.percent(held)}),
         stretched: ({map, image}) => diffdiff.t('The map is {map}, the picture {picture}: the map will be stretched.', {map: size(map), picture: size(image)}),
+        mask_is_map: () => diffdiff.t('The mask of the Inpaint tab is the change map.'),
         mask_multiplies: () => diffdiff.t('The mask of the Inpaint tab multiplies the map.'),
     };
 
