@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .exact import WHITE, resample
+from .exact import WHITE, resample, shares
 from .geometry import Placement, cells, placed
 from .settings import Settings
 from .transforms import output_levels, transformed
@@ -41,8 +41,8 @@ def field(units: np.ndarray | None, settings: Settings, source: tuple[int, int],
         settings = Settings()
     whole = transformed(resample(units, (source[1], source[0])), settings)
     picture = placed(whole, placement)
-    values = output_levels(cells(picture, grid), settings)
-    changed = output_levels(whole if uncropped else picture, settings) > 0
+    values = output_levels(shares(cells(picture, grid), settings.invert), settings)
+    changed = output_levels((whole if uncropped else picture) / WHITE, settings) > 0
     if mask is None:
         return Field(values, changed)
     return Field(values * _mask_cells(mask, placement, grid), changed & _mask_pixels(mask, placement, uncropped))
