@@ -109,7 +109,7 @@
             return sheet.toDataURL('image/png');
         },
 
-        // The mask as painted, before the host rounds it: {bytes, width, height}, {file}, or null.
+        // The mask as painted, before the host rounds it: {greys, width, height}, {file}, or null.
         paintedMask() {
             const component = openComponent();
             if (component?.id === 'img_inpaint_base') {
@@ -119,7 +119,7 @@
             const canvas = component?.id === 'img2maskimg' ? strokes() : null;
             if (!canvas?.width || !canvas.height || isBlank(canvas)) return null;
             const {width, height} = canvas;
-            return {width, height, bytes: diffdiff.channelOf(canvas, width, height, 3)};
+            return {width, height, greys: diffdiff.widened(diffdiff.channelOf(canvas, width, height, 3))};
         },
 
         canTakeMask() {

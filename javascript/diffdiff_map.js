@@ -28,7 +28,7 @@
         return diffdiff.t('{name} has {width} × {height} pixels; a change map may have at most {limit} million.', {name, width: size[0], height: size[1], limit: MAX_MEGAPIXELS});
     }
 
-    const blank = ({width, height}) => ({width, height, bytes: new Uint8Array(width * height)});
+    const blank = ({width, height}) => ({width, height, greys: new Uint16Array(width * height)});
 
     class MapField {
         text = '';
@@ -219,8 +219,8 @@
             this.quiet = false;
         }
 
-        load({bytes, width, height}) {
-            this.quietly(() => this.painter.load(bytes, width, height, {undoable: true}));
+        load({greys, width, height}) {
+            this.quietly(() => this.painter.load(greys, width, height, {undoable: true}));
         }
 
         // A picture that was taken away leaves its size: the map stays as it is.
@@ -273,7 +273,7 @@
         onClick(event) {
             const button = this.unsaved && event.target.closest?.('button');
             if (!button || this.root.contains(button) || button.closest('.diffdiff-hidden')) return; // Ours wait for the PNG.
-            this.fillPainted(diffdiff.bitmapNow(this.painter.map));
+            this.fillPainted(diffdiff.pngNow(this.painter.map));
         }
 
         // ---- what the sources need ------------------------------------------------------------------------------------
@@ -283,8 +283,8 @@
         }
 
         map() {
-            const {width, height, bytes} = this.painter?.map ?? blank({width: 1, height: 1});
-            return {width, height, bytes: bytes.slice()};
+            const {width, height, greys} = this.painter?.map ?? blank({width: 1, height: 1});
+            return {width, height, greys: greys.slice()};
         }
 
         showMap(map) {
@@ -296,7 +296,7 @@
         }
 
         async takeMap(map, name) {
-            if (!this.painter) return this.fill(diffdiff.bitmapNow(map), {name});
+            if (!this.painter) return this.fill(diffdiff.pngNow(map), {name});
             this.load(map);
             await this.onPainted({name});
         }
@@ -304,7 +304,7 @@
         async takeAnswer(answer, name) {
             if (!answer) return;
             if (!answer.ok) return this.warn(answer.sentence);
-            const map = await diffdiff.greysOf(answer.png);
+            const map = await diffdiff.mapIn(answer);
             if (map) await this.takeMap(map, name);
         }
 
@@ -318,7 +318,7 @@
             if (!this.canvas.inert) return;
             const {version} = this;
             const answer = await this.ask('read', {channel: 'auto'});
-            const map = answer?.ok ? await diffdiff.greysOf(answer.png) : null;
+            const map = answer?.ok ? await diffdiff.mapIn(answer) : null;
             if (version !== this.version) return;
             this.canvas.inert = false;
             if (answer && !answer.ok) return this.refuse(answer.sentence);

@@ -30,6 +30,8 @@
         && Math.abs(pixels[4 * a + 2] - pixels[4 * b + 2]) <= tolerance
         && Math.abs(pixels[4 * a + 3] - pixels[4 * b + 3]) <= tolerance;
 
+    const greyLikeAt = (greys, a, tolerance) => (b) => Math.abs(greys[a] - greys[b]) <= 257 * tolerance;
+
     // The connected pixels that are like the first, as a mask; row by row, for speed.
     function connected(width, height, first, isLike) {
         const mask = new Uint8Array(width * height);
@@ -58,5 +60,5 @@
         }
     }
 
-    diffdiff.areas = {spansInside, likeAt, connected};
+    diffdiff.areas = {spansInside, likeAt, greyLikeAt, connected};
 })();

@@ -35,9 +35,9 @@
         return tiles;
     }
 
-    function cut({width, bytes}, {left, top, right, bottom}) {
-        const part = new bytes.constructor((right - left) * (bottom - top));
-        for (let y = top; y < bottom; y++) part.set(bytes.subarray(y * width + left, y * width + right), (y - top) * (right - left));
+    function cut({width, greys}, {left, top, right, bottom}) {
+        const part = new greys.constructor((right - left) * (bottom - top));
+        for (let y = top; y < bottom; y++) part.set(greys.subarray(y * width + left, y * width + right), (y - top) * (right - left));
         return part;
     }
 

@@ -22,10 +22,10 @@
 
     const css = ([red, green, blue, alpha]) => `rgba(${red}, ${green}, ${blue}, ${(alpha / 255).toFixed(3)})`;
 
-    // The colours of all 256 bytes, each as ImageData has it in memory.
+    // The colours of 0, 1 ... 256 of 256, each as ImageData has it in memory. A grey's is that of the next 256th: only black is nothing.
     function table(colourOf) {
-        const colours = new Uint8Array(1024);
-        for (let byte = 0; byte < 256; byte++) colours.set(colourOf(byte / 255), 4 * byte);
+        const colours = new Uint8Array(4 * 257);
+        for (let part = 0; part <= 256; part++) colours.set(colourOf(part / 256), 4 * part);
         return new Uint32Array(colours.buffer);
     }
 

@@ -6,7 +6,7 @@
     const MOST_STEPS = 200;
     const MOST_KEPT = 256 * 2 ** 20;
 
-    // A plain loop: over millions of bytes it takes a tenth of the time of `every`.
+    // A plain loop: over millions of greys it takes a tenth of the time of `every`.
     function same(a, b) {
         for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
         return true;
@@ -26,22 +26,22 @@
         }
 
         copy(box) {
-            return {...box, bytes: this.map.cut(box)};
+            return {...box, greys: this.map.cut(box)};
         }
 
         forgetUnchanged() {
-            for (const [index, tile] of this.tiles) if (same(tile.bytes, this.map.cut(tile))) this.tiles.delete(index);
+            for (const [index, tile] of this.tiles) if (same(tile.greys, this.map.cut(tile))) this.tiles.delete(index);
         }
 
         get size() {
-            return [...this.tiles.values()].reduce((sum, tile) => sum + tile.bytes.length, 0);
+            return [...this.tiles.values()].reduce((sum, tile) => sum + tile.greys.byteLength, 0);
         }
 
         swap() {
             for (const tile of this.tiles.values()) {
                 const now = this.map.cut(tile);
-                this.map.paste(tile, tile.bytes);
-                tile.bytes = now;
+                this.map.paste(tile, tile.greys);
+                tile.greys = now;
             }
         }
     }
@@ -54,13 +54,13 @@
         }
 
         get size() {
-            return this.other.bytes.length;
+            return this.other.greys.byteLength;
         }
 
         swap() {
-            const {width, height, bytes} = this.map;
+            const {width, height, greys} = this.map;
             this.map.become(this.other);
-            this.other = {width, height, bytes};
+            this.other = {width, height, greys};
         }
     }
 

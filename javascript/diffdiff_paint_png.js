@@ -1,9 +1,10 @@
-// A PNG of 8-bit greys, written byte by byte: a canvas read back may be altered by a browser that guards against fingerprinting.
+// A PNG of 16-bit greys, written byte by byte: a canvas read back may be altered by a browser that guards against fingerprinting.
 (() => {
     const diffdiff = window.diffdiff ??= {};
 
     const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
     const UP = 2;
+    const MOST_STORED = 65535; // Bytes in one block that is not compressed.
 
     const CRCS = Uint32Array.from({length: 256}, (_, byte) => {
         let crc = byte;
@@ -13,7 +14,7 @@
 
     function crcOf(bytes) {
         let crc = 0xffffffff;
-        for (const byte of bytes) crc = CRCS[(crc ^ byte) & 255] ^ (crc >>> 8);
+        for (let at = 0; at < bytes.length; at++) crc = CRCS[(crc ^ bytes[at]) & 255] ^ (crc >>> 8);
         return ~crc >>> 0;
     }
 
@@ -32,17 +33,20 @@
         const view = new DataView(data.buffer);
         view.setUint32(0, width);
         view.setUint32(4, height);
-        data.set([8, 0, 0, 0, 0], 8); // 8 bits, grey, and the only compression, filter and order that most readers know.
+        data.set([16, 0, 0, 0, 0], 8); // 16 bits, grey, and the only compression, filter and order that most readers know.
         return data;
     }
 
     // Each row as its difference from the row above: flat areas and gradients become runs.
-    function rows({width, height, bytes}) {
-        const made = new Uint8Array((width + 1) * height);
-        for (let y = 0; y < height; y++) {
-            const to = y * (width + 1), from = y * width;
-            made[to] = UP;
-            for (let x = 0; x < width; x++) made[to + 1 + x] = bytes[from + x] - (y ? bytes[from - width + x] : 0);
+    function rows({width, height, greys}) {
+        const made = new Uint8Array((2 * width + 1) * height);
+        for (let y = 0, to = 0, at = 0; y < height; y++) {
+            made[to++] = UP;
+            for (let x = 0; x < width; x++, at++) {
+                const grey = greys[at], above = y ? greys[at - width] : 0;
+                made[to++] = (grey >> 8) - (above >> 8);
+                made[to++] = grey - above;
+            }
         }
         return made;
     }
@@ -52,10 +56,54 @@
         return new Uint8Array(await new Response(stream).arrayBuffer());
     }
 
-    async function greyPNG(map) {
-        const data = await deflated(rows(map));
-        const parts = [new Uint8Array(SIGNATURE), chunk('IHDR', header(map.width, map.height)), chunk('IDAT', data), chunk('IEND', new Uint8Array(0))];
-        return new Blob(parts, {type: 'image/png'});
+    function adlerOf(bytes) {
+        let low = 1, high = 0;
+        for (let at = 0; at < bytes.length;) {
+            for (const end = Math.min(at + 5552, bytes.length); at < end; at++) high += low += bytes[at]; // So many before 32 bits are full.
+            low %= 65521;
+            high %= 65521;
+        }
+        return (high << 16 | low) >>> 0;
+    }
+
+    // As `deflated`, but at once, and not compressed.
+    function stored(bytes) {
+        const blocks = Math.ceil(bytes.length / MOST_STORED);
+        const made = new Uint8Array(2 + 5 * blocks + bytes.length + 4);
+        const view = new DataView(made.buffer);
+        made.set([0x78, 0x01]);
+        for (let block = 0, to = 2; block < blocks; block++) {
+            const data = bytes.subarray(block * MOST_STORED, (block + 1) * MOST_STORED);
+            made[to] = block === blocks - 1 ? 1 : 0;
+            view.setUint16(to + 1, data.length, true);
+            view.setUint16(to + 3, ~data.length, true);
+            made.set(data, to + 5);
+            to += data.length + 5;
+        }
+        view.setUint32(made.length - 4, adlerOf(bytes));
+        return made;
+    }
+
+    const parts = ({width, height}, data) => [new Uint8Array(SIGNATURE), chunk('IHDR', header(width, height)), chunk('IDAT', data), chunk('IEND', new Uint8Array(0))];
+
+    const greyPNG = async (map) => new Blob(parts(map, await deflated(rows(map))), {type: 'image/png'});
+
+    function base64(bytes) {
+        const PIECE = 0x6000; // A multiple of 3, and no more arguments than a call takes.
+        const pieces = [];
+        for (let at = 0; at < bytes.length; at += PIECE) pieces.push(btoa(String.fromCharCode.apply(null, bytes.subarray(at, at + PIECE))));
+        return pieces.join('');
+    }
+
+    // The data URL at once, for the click on Generate, which waits for nobody: compressing takes its time.
+    function pngNow(map) {
+        const all = parts(map, stored(rows(map)));
+        const file = new Uint8Array(all.reduce((sum, {length}) => sum + length, 0));
+        all.reduce((at, part) => {
+            file.set(part, at);
+            return at + part.length;
+        }, 0);
+        return `data:image/png;base64,${base64(file)}`;
     }
 
     function dataURL(blob) {
@@ -67,5 +115,5 @@
         });
     }
 
-    Object.assign(diffdiff, {greyPNG, dataURL});
+    Object.assign(diffdiff, {greyPNG, pngNow, dataURL});
 })();

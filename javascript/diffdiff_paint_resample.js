@@ -34,7 +34,7 @@
         const reach = 2 * radius;
         const around = diffdiff.boxes.common({left: box.left - reach, top: box.top - reach, right: box.right + reach, bottom: box.bottom + reach}, map.box);
         const width = around.right - around.left;
-        const all = {width, height: around.bottom - around.top, bytes: blurred(map.cut(around), width, around.bottom - around.top, radius)};
+        const all = {width, height: around.bottom - around.top, greys: blurred(map.cut(around), width, around.bottom - around.top, radius)};
         return diffdiff.boxes.cut(all, {left: box.left - around.left, top: box.top - around.top, right: box.right - around.left, bottom: box.bottom - around.top});
     }
 
@@ -46,13 +46,13 @@
         });
     }
 
-    function stretched({width, height, bytes}, toWidth, toHeight) {
-        if (width === toWidth && height === toHeight) return bytes.slice();
-        const made = new Uint8Array(toWidth * toHeight);
+    function stretched({width, height, greys}, toWidth, toHeight) {
+        if (width === toWidth && height === toHeight) return greys.slice();
+        const made = new Uint16Array(toWidth * toHeight);
         const columns = sources(toWidth, width);
         sources(toHeight, height).forEach(([top, bottom, down], y) => columns.forEach(([left, right, across], x) => {
-            const above = mix(bytes[top * width + left], bytes[top * width + right], across);
-            const below = mix(bytes[bottom * width + left], bytes[bottom * width + right], across);
+            const above = mix(greys[top * width + left], greys[top * width + right], across);
+            const below = mix(greys[bottom * width + left], greys[bottom * width + right], across);
             made[y * toWidth + x] = Math.round(mix(above, below, down));
         }));
         return made;

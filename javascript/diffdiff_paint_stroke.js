@@ -4,6 +4,7 @@
 
     const DABS_PER_SIZE = 8;
     const LONGEST_SWEEP = 128;
+    const NEARLY = 1 - 1 / 512; // From here on a pixel has the stroke's very strength: a soft tip and a low flow would never give it.
 
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
     const mix = (from, to, share) => from + (to - from) * share;
@@ -74,17 +75,17 @@
             }
         }
 
-        mixRow(index, {bytes}, start, left, right, y) {
-            const {map: {bytes: painted, width}} = this;
+        mixRow(index, {greys}, start, left, right, y) {
+            const {map: {greys: painted, width}} = this;
             const coverage = this.coverage.get(index), targets = this.targetsOf(index), grey = diffdiff.greyOf(this.brush.strength ?? 0);
             for (let x = left; x < right; x++) {
-                const at = start + x, before = bytes[at];
+                const at = start + x, before = greys[at];
                 painted[y * width + x] = before + ((targets ? targets[at] : grey) - before) * coverage[at] + 0.5;
             }
         }
 
-        coverageOf(index, {bytes}) {
-            if (!this.coverage.has(index)) this.coverage.set(index, new Float32Array(bytes.length));
+        coverageOf(index, {greys}) {
+            if (!this.coverage.has(index)) this.coverage.set(index, new Float32Array(greys.length));
             return this.coverage.get(index);
         }
 
@@ -137,18 +138,19 @@
     function coverRow(coverage, start, left, right, y, span, share) {
         const {dx, dy, perSquare, radius, grow, hardness} = span;
         const fromY = y + 0.5 - span.y;
-        let more = false;
+        let isMore = false;
         for (let x = left; x < right; x++) {
             const fromX = x + 0.5 - span.x;
             const along = clamp((fromX * dx + fromY * dy) * perSquare, 0, 1);
             const restX = fromX - along * dx, restY = fromY - along * dy;
             const full = profile(Math.sqrt(restX * restX + restY * restY), radius + along * grow, hardness);
             if (full > coverage[start + x]) {
-                coverage[start + x] += share * (full - coverage[start + x]);
-                more = true;
+                const more = coverage[start + x] + share * (full - coverage[start + x]);
+                coverage[start + x] = more < NEARLY ? more : 1;
+                isMore = true;
             }
         }
-        return more;
+        return isMore;
     }
 
     diffdiff.MapStroke = Stroke;

@@ -47,7 +47,7 @@
     }
 
     class Brush {
-        // brushOf: from the painter's choices to the brush of a ByteMap's stroke.
+        // brushOf: from the painter's choices to the brush of a GreyMap's stroke.
         constructor(painter, brushOf) {
             Object.assign(this, {painter, brushOf});
             this.last = this.stroke = null;

@@ -124,11 +124,11 @@
             return box;
         }
 
-        paintSheet({bytes, width}, {left, top, right, bottom}) {
+        paintSheet({greys, width}, {left, top, right, bottom}) {
             const image = new ImageData(right - left, bottom - top);
             const pixels = new Uint32Array(image.data.buffer), {table} = this;
             for (let y = top, to = 0; y < bottom; y++) {
-                for (let x = left, at = y * width + left; x < right; x++) pixels[to++] = table[bytes[at++]];
+                for (let x = left, at = y * width + left; x < right; x++) pixels[to++] = table[greys[at++] + 255 >> 8];
             }
             this.sheet.getContext('2d').putImageData(image, left, top);
         }
@@ -203,7 +203,7 @@
 
     // Of a huge picture no more than the map's own size is kept: it is drawn at every move.
     function reduced(picture, width, height) {
-        const size = diffdiff.ByteMap.sizeFor(width, height);
+        const size = diffdiff.GreyMap.sizeFor(width, height);
         if (size.width >= width && size.height >= height) return picture;
         const canvas = Object.assign(document.createElement('canvas'), size);
         canvas.getContext('2d').drawImage(picture, 0, 0, size.width, size.height);

@@ -1,4 +1,4 @@
-// The change map's painter: a map of bytes, a view of it over the picture, tools, keys and the controls around them.
+// The change map's painter: a map of greys, a view of it over the picture, tools, keys and the controls around them.
 (() => {
     const diffdiff = window.diffdiff ??= {};
 
@@ -11,10 +11,12 @@
 
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-    // Neither nothing nor all is claimed of what is only close to it.
-    function percentOf(byte) {
-        const percent = byte / 2.55;
-        return percent > 0 && percent < 1 || percent > 99 && percent < 100 ? percent.toFixed(1) : percent.toFixed(0);
+    const percentOf = (grey) => 100 * grey / diffdiff.WHITE;
+
+    // Neither a whole percent nor nothing nor all is claimed of what is only close to it.
+    function percentInWords(grey) {
+        const percent = percentOf(grey), whole = Math.round(percent);
+        return diffdiff.greyOf(whole / 100) === grey ? String(whole) : clamp(percent, 0.1, 99.9).toFixed(1);
     }
 
     class Painter {
@@ -23,7 +25,7 @@
         // onChange: after a finished stroke, fill, undo and so on. onNote: 'resized' where the map was stretched to another picture.
         constructor(root, {onChange = () => {}, onNote = () => {}} = {}) {
             Object.assign(this, {root, onChange, onNote});
-            this.map = new diffdiff.ByteMap(SIDE, SIDE);
+            this.map = new diffdiff.GreyMap(SIDE, SIDE);
             this.choices = {...FIRST_CHOICES};
             this.strengths = null;
             this.frameAsked = 0;
@@ -106,7 +108,7 @@
 
         // The strength under the pointer becomes the brush's.
         pick() {
-            if (this.hand.hover) this.choose({strength: Math.round(this.map.at(this.hand.hover.x, this.hand.hover.y) / 2.55)});
+            if (this.hand.hover) this.choose({strength: Math.round(percentOf(this.map.at(this.hand.hover.x, this.hand.hover.y)))});
         }
 
         undo() {
@@ -164,7 +166,7 @@
 
         // picture: what a canvas can draw, or null for a neutral ground; the map is stretched to another size, as a step to undo.
         setPicture(picture, width = SIDE, height = SIDE) {
-            const size = diffdiff.ByteMap.sizeFor(width, height);
+            const size = diffdiff.GreyMap.sizeFor(width, height);
             const hasOther = size.width !== this.map.width || size.height !== this.map.height;
             this.settle();
             this.pixelsOfPicture = null;
@@ -178,7 +180,7 @@
 
         stretch({width, height}) {
             if (!this.map.canUndo && !this.map.canRedo && this.map.isBlank) {
-                this.map = new diffdiff.ByteMap(width, height);
+                this.map = new diffdiff.GreyMap(width, height);
                 return;
             }
             this.map.stretch(width, height);
@@ -187,9 +189,9 @@
         }
 
         // Another map, stretched to the picture's size. onChange is not called: the caller knows.
-        load(bytes, width, height, {undoable = true} = {}) {
+        load(greys, width, height, {undoable = true} = {}) {
             this.settle();
-            this.map.replace({bytes, width, height}, diffdiff.ByteMap.sizeFor(this.view.size.width, this.view.size.height));
+            this.map.replace({greys, width, height}, diffdiff.GreyMap.sizeFor(this.view.size.width, this.view.size.height));
             if (!undoable) this.map = this.map.copy();
             this.strengths = null;
             this.panel.showHistory(this.map);
@@ -222,9 +224,9 @@
             return column >= 0 && row >= 0 && column < columns && row < rows ? values[row * columns + column] : null;
         }
 
-        // The colours that a fill compares: the picture's, or the map's own where there is no picture.
+        // The picture's colours, for a fill to compare; null where there is no picture.
         pixels() {
-            if (!this.view.picture) return greyPixels(this.map);
+            if (!this.view.picture) return null;
             const {width, height} = this.map;
             const isKnown = this.pixelsOfPicture?.width === width && this.pixelsOfPicture.height === height;
             if (!isKnown) this.pixelsOfPicture = this.view.pixelsFor(this.map);
@@ -270,7 +272,7 @@
             this.tag.hidden = !isInside || doing === 'pan' || doing === 'pinch';
             if (this.tag.hidden) return;
             const strength = this.strengthAt(hover);
-            const percent = `${percentOf(this.map.at(hover.x, hover.y))} %`;
+            const percent = `${percentInWords(this.map.at(hover.x, hover.y))} %`;
             diffdiff.paintControls.setText(this.tag, strength === null ? percent : `${percent}  ·  ${diffdiff.t('Denoising {strength}', {strength: strength.toFixed(2)})}`);
             this.placeTag(this.view.toStage(this.map, hover));
         }
@@ -281,12 +283,6 @@
             const top = y + TAG_GAP + offsetHeight > this.view.height ? y - TAG_GAP - offsetHeight : y + TAG_GAP;
             this.tag.style.transform = `translate(${Math.max(0, left)}px, ${Math.max(0, top)}px)`;
         }
-    }
-
-    function greyPixels({bytes}) {
-        const pixels = new Uint8ClampedArray(4 * bytes.length);
-        for (let i = 0; i < bytes.length; i++) pixels.fill(bytes[i], 4 * i, 4 * i + 4);
-        return pixels;
     }
 
     diffdiff.Painter = Painter;

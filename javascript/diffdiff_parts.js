@@ -58,28 +58,6 @@
         return bytes;
     };
 
-    function base64(bytes) {
-        const PIECE = 0x8000; // So many arguments a call takes.
-        let binary = '';
-        for (let at = 0; at < bytes.length; at += PIECE) binary += String.fromCharCode(...bytes.subarray(at, at + PIECE));
-        return btoa(binary);
-    }
-
-    // A map as a BMP of 8-bit greys, at once, for the click on Generate, which waits for nobody: compressing a PNG takes its time.
-    diffdiff.bitmapNow = ({width, height, bytes}) => {
-        const HEADER = 54 + 1024;
-        const row = Math.ceil(width / 4) * 4;
-        const file = new Uint8Array(HEADER + row * height);
-        const view = new DataView(file.buffer);
-        file.set([0x42, 0x4d]); // "BM"
-        for (const [at, value] of [[2, file.length], [10, HEADER], [14, 40], [18, width], [22, height], [34, row * height], [46, 256]]) view.setUint32(at, value, true);
-        view.setUint16(26, 1, true); // planes
-        view.setUint16(28, 8, true); // bits a pixel
-        for (let grey = 0; grey < 256; grey++) file.fill(grey, 54 + 4 * grey, 57 + 4 * grey);
-        for (let y = 0; y < height; y++) file.set(bytes.subarray(y * width, (y + 1) * width), HEADER + row * (height - 1 - y));
-        return `data:image/bmp;base64,${base64(file)}`;
-    };
-
     diffdiff.percent = (share) => {
         const rounded = Math.round(100 * share);
         if (rounded === 0 && share > 0) return '<1';

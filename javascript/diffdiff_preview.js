@@ -161,7 +161,7 @@
             this.sheet.style.setProperty('--diffdiff-shape', columns / rows);
             const pixels = new ImageData(columns, rows);
             const words = new Uint32Array(pixels.data.buffer);
-            for (let i = 0; i < words.length; i++) words[i] = this.table[Math.round(255 * this.values[i])];
+            for (let i = 0; i < words.length; i++) words[i] = this.table[Math.ceil(256 * this.values[i])];
             this.sheet.getContext('2d').putImageData(pixels, 0, 0);
             this.sheet.setAttribute('aria-label', diffdiff.t('The strengths as a heat map, Denoising {low} to {high}', {low: two(low), high: two(high)}));
         }

@@ -5,14 +5,14 @@
     const luma = ([red, green, blue]) => (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
 
     // The zone of every pixel of a map, the labels stretched to its size without mixing them.
-    function stretched({bytes, width, height}, map) {
-        if (width === map.width && height === map.height) return bytes;
-        const labels = new Uint8Array(map.width * map.height);
+    function stretched({labels, width, height}, map) {
+        if (width === map.width && height === map.height) return labels;
+        const made = new Uint8Array(map.width * map.height);
         for (let y = 0; y < map.height; y++) {
             const row = Math.floor((y + 0.5) * height / map.height) * width;
-            for (let x = 0; x < map.width; x++) labels[y * map.width + x] = bytes[row + Math.floor((x + 0.5) * width / map.width)];
+            for (let x = 0; x < map.width; x++) made[y * map.width + x] = labels[row + Math.floor((x + 0.5) * width / map.width)];
         }
-        return labels;
+        return made;
     }
 
     function differ(a, b) {
@@ -39,7 +39,7 @@
             const answer = await this.field.ask('zones', {file});
             if (!answer) return;
             if (!answer.ok) return this.field.warn(answer.sentence);
-            const labels = await diffdiff.greysOf(answer.labels);
+            const labels = await diffdiff.labelsIn(answer);
             if (labels && answer.zones.length) this.open(answer.zones, labels, name);
         }
 
@@ -71,14 +71,14 @@
         }
 
         // A map with every zone, or only this one, at its strength; elsewhere it stays as painted.
-        repainted({width, height, bytes}, only = null) {
+        repainted({width, height, greys}, only = null) {
             const labels = stretched(this.labels, {width, height});
-            const greys = this.strengths.map((strength) => Math.round(255 * strength));
-            const painted = bytes.slice();
+            const ofZone = this.strengths.map(diffdiff.greyOf);
+            const painted = greys.slice();
             for (let i = 0; i < painted.length; i++) {
-                if (only === null || labels[i] === only) painted[i] = greys[labels[i]] ?? painted[i];
+                if (only === null || labels[i] === only) painted[i] = ofZone[labels[i]] ?? painted[i];
             }
-            return {width, height, bytes: painted};
+            return {width, height, greys: painted};
         }
 
         // A drag is one step of undo: each of its moves takes the place of the one before.
@@ -87,7 +87,7 @@
             this.before ??= this.field.map();
             this.strengths[at] = strength;
             const map = this.repainted(this.before, at);
-            this.hasMoved = differ(map.bytes, this.before.bytes); // The painter makes no step of what changes nothing.
+            this.hasMoved = differ(map.greys, this.before.greys); // The painter makes no step of what changes nothing.
             this.field.showMap(map);
         }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
+from .exact import shares
 from .refusal import Refusal
 from .table import Table, setting
 
@@ -48,7 +49,7 @@ class Fan(Table):
 
     def strengths(self) -> list[float]:
         """The strength of each strip: what its grey says, capped by the last one's."""
-        return [min(grey / WHITE_16, self.ends[1]) for grey in self.greys()]
+        return [min(share, self.ends[1]) for share in shares(256 * np.array(self.greys())).tolist()]
 
     def edges(self, cells: int) -> list[int]:
         """Where the strips begin and end, on the edges of `cells` latent columns or rows. Raises Refusal for too many."""

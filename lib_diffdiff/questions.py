@@ -5,6 +5,7 @@ import base64
 import io
 import json
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from PIL import Image
 from . import change_map, map_store
 from .asked import situation_in, size_in, text_in
 from .channels import AUTO, channel_of, meanings
-from .exact import GREY, resample
+from .exact import GREY, divide_up, resample
 from .planning import Rules
 from .preview import preview
 from .refusal import Refusal, brief
@@ -97,8 +98,10 @@ def _from_picture(request: dict, args, host: Host) -> dict:
 
 def _zones(request: dict, args, host: Host) -> dict:
     colours, labels = change_map.of_picture(_file(request, args), zones)
+    height, width = labels.shape
     shares = np.bincount(labels.ravel(), minlength=len(colours)) / labels.size
-    return {'zones': [{'colour': colour, 'share': share} for colour, share in zip(colours, shares.tolist())], 'labels': _png(labels)}
+    found = [{'colour': colour, 'share': share} for colour, share in zip(colours, shares.tolist())]
+    return {'zones': found, 'width': width, 'height': height, 'labels': _packed(labels)}
 
 
 def _recent(request: dict, args, host: Host) -> dict:
@@ -127,7 +130,7 @@ def _as_map(units: np.ndarray, request: dict) -> dict:
     # Stretched as the run stretches it, so that the painter shows what the run takes.
     size = size_in(request, 'image') if 'image' in request else (units.shape[1], units.shape[0])
     width, height = _within(size, PAINTER_SIDE)
-    return {'width': width, 'height': height, 'png': _png(_greys(resample(units, (height, width))))}
+    return {'width': width, 'height': height, 'greys': _packed(_greys(resample(units, (height, width))))}
 
 
 def _thumb(data: bytes) -> str | None:
@@ -136,7 +139,7 @@ def _thumb(data: bytes) -> str | None:
     except Refusal:  # another file of such a name
         return None
     width, height = _within((units.shape[1], units.shape[0]), THUMB)
-    return _png(_greys(resample(units, (height, width))))
+    return _png(resample(units, (height, width)))
 
 
 def _within(size: tuple[int, int], longest: int) -> tuple[int, int]:
@@ -147,12 +150,19 @@ def _within(size: tuple[int, int], longest: int) -> tuple[int, int]:
 
 
 def _greys(units: np.ndarray) -> np.ndarray:
-    return np.rint(units / GREY).astype(np.uint8)
+    # Rounded up: nothing that changes becomes black, and no step is lost.
+    return divide_up(units, 256).astype(np.uint16)
 
 
-def _png(greys: np.ndarray) -> str:
+def _packed(levels: np.ndarray) -> str:
+    """Greys or labels as javascript/diffdiff_greys.js unpacks them: row by row less the row above, deflated, in base64."""
+    rows = np.diff(levels, axis=0, prepend=np.zeros_like(levels[:1]))
+    return base64.b64encode(zlib.compress(rows.astype(rows.dtype.newbyteorder('<')).tobytes(), 1)).decode()
+
+
+def _png(units: np.ndarray) -> str:
     buffer = io.BytesIO()
-    Image.fromarray(greys).save(buffer, 'PNG', compress_level=1)
+    Image.fromarray(np.rint(units / GREY).astype(np.uint8)).save(buffer, 'PNG', compress_level=1)
     return 'data:image/png;base64,' + base64.b64encode(buffer.getvalue()).decode()
 
 

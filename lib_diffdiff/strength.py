@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .exact import GREY, WHITE, blur, resample
+from .exact import GREY, WHITE, blur, resample, shares
 from .geometry import Placement, cells, covered, placed
 from .settings import Settings
 from .transforms import output_levels, transformed
@@ -56,12 +56,12 @@ def field(change_map: np.ndarray | None, mask: Mask | None, settings: Settings, 
     """
     whole, factor = whole_map(change_map, mask, settings, source)
     picture = covered(placed(whole, placement), grid)
-    values = output_levels(cells(picture, grid), settings)
-    changed = output_levels(whole if uncropped else picture, settings) > 0
+    values = output_levels(shares(cells(picture, grid), settings.invert), settings)
+    changed = output_levels((whole if uncropped else picture) / WHITE, settings) > 0
     if factor is not None:
         part = covered(placed(factor, placement), grid)
-        both = (output_levels(picture, settings) > 0) & (part > 0)
-        values = np.where(cells(both.astype(np.int64), grid) > 0, values * (cells(part, grid) / WHITE), 0.0)
+        both = (output_levels(picture / WHITE, settings) > 0) & (part > 0)
+        values = np.where(cells(both.astype(np.int64), grid) > 0, values * shares(cells(part, grid)), 0.0)
         changed = changed & ((factor if uncropped else part) > 0)
     return Field(values, changed & _inside(placement, changed.shape) if uncropped else changed)
 
@@ -82,7 +82,7 @@ def painted(change_map: np.ndarray | None, mask: Mask, settings: Settings, sourc
     if change_map is not None:
         return _greys(mask.over(source) / WHITE)
     whole, _ = whole_map(None, mask, settings, source)
-    return _greys(output_levels(whole, settings))
+    return _greys(output_levels(whole / WHITE, settings))
 
 
 def _greys(values: np.ndarray) -> np.ndarray:

@@ -22,9 +22,9 @@ def levels(units: np.ndarray, settings: Settings) -> np.ndarray:
     return np.rint(np.clip(v, 0, 1) ** (1 / settings.gamma) * WHITE).astype(np.int64)
 
 
-def output_levels(units: np.ndarray, settings: Settings) -> np.ndarray:
-    """The values v in float64 that black to white stand for; affine, so it may follow the averaging over cells."""
-    return settings.min_strength + units / WHITE * (settings.max_strength - settings.min_strength)
+def output_levels(share: np.ndarray, settings: Settings) -> np.ndarray:
+    """The values v in float64 that shares of white stand for; affine, so it may follow the averaging over cells."""
+    return settings.min_strength + share * (settings.max_strength - settings.min_strength)
 
 
 def strengths(v: np.ndarray, denoising: float, settings: Settings) -> np.ndarray:

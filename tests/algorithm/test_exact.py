@@ -1,11 +1,13 @@
 """Exact arithmetic: flat stays flat, 0 stays 0, white stays white; small arrays by hand."""
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lib_diffdiff.exact import GREY, WHITE, blur, box_widths, gaussian_weights, grow, resample
+from lib_diffdiff.exact import GREY, WHITE, blur, box_widths, gaussian_weights, grow, resample, shares
 
 units = arrays(np.int64, st.tuples(st.integers(1, 24), st.integers(1, 24)), elements=st.integers(0, WHITE))
 greys = st.integers(0, 255)
@@ -18,6 +20,25 @@ def test_a_flat_map_stays_exactly_flat(grey, size, sigma, radius):
     assert result.shape == size
     assert (result == grey * GREY).all()
     assert (result / WHITE == grey / 255).all()
+
+
+def test_a_whole_percent_in_16_bits_is_that_very_percent():
+    up, down = ([round_(percent * 65535 / 100) * 256 for percent in range(101)] for round_ in (math.ceil, math.floor))
+    assert shares(np.array(up)).tolist() == shares(np.array(down), inverted=True).tolist() == [percent / 100 for percent in range(101)]
+    assert (shares(WHITE - np.array(up), inverted=True) == shares(np.array(up))[::-1]).all()
+
+
+def test_every_other_grey_is_the_share_of_white_that_it_is():
+    every = np.arange(65536)
+    is_percent = np.isin(every, [math.ceil(percent * 65535 / 100) for percent in range(101)])
+    assert (shares(256 * every)[~is_percent] == every[~is_percent] / 65535).all()
+    assert (shares(GREY * np.arange(256)) == np.arange(256) / 255).all()
+
+
+@given(picture=units)
+def test_a_share_is_off_by_less_than_a_65535th(picture):
+    for inverted in (False, True):
+        assert np.abs(shares(picture, inverted) - picture / WHITE).max() < 1 / 65535
 
 
 @given(picture=units, size=st.tuples(st.integers(1, 40), st.integers(1, 40)))

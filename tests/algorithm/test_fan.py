@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
 from lib_diffdiff.change_map import read
-from lib_diffdiff.exact import WHITE
+from lib_diffdiff.exact import WHITE, shares
 from lib_diffdiff.fan import ACROSS, DOWN, OWN, ZOOMS, Fan, with_scale
 from lib_diffdiff.refusal import Refusal
 
@@ -40,7 +40,7 @@ def test_the_map_is_flat_on_every_strip():
 def test_the_map_says_the_very_strengths(strips, zoom):
     fan = Fan(strips, zoom=zoom)
     units = read(fan.change_map((strips, 1)))[0, ::8]
-    assert [min(unit / WHITE, fan.ends[1]) for unit in units] == fan.strengths()
+    assert [min(share, fan.ends[1]) for share in shares(units)] == fan.strengths()
 
 
 def test_no_strip_loses_a_step_to_rounding():

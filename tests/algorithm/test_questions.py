@@ -3,9 +3,11 @@ import base64
 import io
 import json
 import os
+import zlib
 
 import numpy as np
 import pytest
+from client import png
 from PIL import Image
 
 from lib_diffdiff import map_store
@@ -24,8 +26,14 @@ def file(array, mode=None):
     return 'data:image/png;base64,' + base64.b64encode(buffer.getvalue()).decode()
 
 
-def greys(data_url):
+def picture(data_url):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data_url.partition(',')[2]))))
+
+
+def unpacked(answered, name='greys', kind='<u2'):
+    """The greys or labels of an answer: deflated, and of each row what it is more than the row above."""
+    rows = np.frombuffer(zlib.decompress(base64.b64decode(answered[name])), kind).reshape(answered['height'], answered['width'])
+    return np.cumsum(rows, axis=0, dtype=kind)
 
 
 def args(change_map='', **named):
@@ -103,9 +111,9 @@ def test_settings_of_another_time_are_refused():
 def test_the_field_s_own_map_or_another_file_is_read_at_the_picture_s_size():
     answered = ask({'kind': 'read', 'channel': 'auto', 'image': [4, 2]}, file([[0, 255]]))
     assert (answered['width'], answered['height']) == (4, 2) and 'channels' not in answered
-    assert (greys(answered['png']) == [[0, 64, 191, 255]] * 2).all()  # as the run stretches it
+    assert (unpacked(answered) == [[0, 16384, 49152, 65535]] * 2).all()  # as the run stretches it, rounded up
     answered = ask({'kind': 'read', 'channel': 'green', 'file': file([[(1, 2, 3)]])}, file([[0, 255]]))
-    assert greys(answered['png']).tolist() == [[2]] and answered['channels'] == ['brightness', 'red', 'green', 'blue']
+    assert unpacked(answered).tolist() == [[2 * 257]] and answered['channels'] == ['brightness', 'red', 'green', 'blue']
 
 
 def test_the_field_s_own_map_is_read_by_the_channel_of_the_settings_as_the_run_reads_it():
@@ -130,7 +138,20 @@ def test_black_ink_is_read_as_its_alpha():
 
 def test_every_grey_is_read_as_itself():
     every = np.arange(256).reshape(16, 16)
-    assert (greys(ask({'kind': 'read', 'channel': 'auto', 'image': [16, 16]}, file(every))['png']) == every).all()
+    assert (unpacked(ask({'kind': 'read', 'channel': 'auto', 'image': [16, 16]}, file(every))) == 257 * every).all()
+
+
+def test_sixteen_bits_reach_the_painter_in_full():
+    every = np.random.default_rng(0).permutation(65536).reshape(256, 256).astype(np.uint16)
+    deep = png(every)
+    assert (unpacked(ask({'kind': 'read', 'channel': 'auto', 'image': [256, 256]}, deep)) == every).all()
+
+
+def test_what_is_hardly_more_than_black_is_not_black_in_the_painter():
+    deep = np.zeros((1, 64), np.uint16)
+    deep[0, 5] = 1
+    answered = ask({'kind': 'read', 'channel': 'auto', 'image': [2, 1]}, png(deep))
+    assert unpacked(answered).tolist() == [[1, 0]]
 
 
 def test_a_huge_picture_s_map_is_as_large_as_the_painter_takes():
@@ -140,7 +161,7 @@ def test_a_huge_picture_s_map_is_as_large_as_the_painter_takes():
 
 def test_a_map_from_the_picture():
     answered = ask({'kind': 'from_picture', 'what': 'saturation', 'file': file([[(9, 9, 9), (9, 0, 0)]]), 'image': [2, 1]})
-    assert greys(answered['png']).tolist() == [[0, 255]]
+    assert unpacked(answered).tolist() == [[0, 65535]]
 
 
 def test_zones_and_their_labels():
@@ -148,7 +169,7 @@ def test_zones_and_their_labels():
     picture[:, 6:] = 200
     answered = ask({'kind': 'zones', 'file': file(picture), 'image': [8, 8]})
     assert answered['zones'] == [{'colour': [0, 0, 0], 'share': 0.75}, {'colour': [200, 200, 200], 'share': 0.25}]
-    assert (greys(answered['labels']) == np.where(np.arange(8) < 6, 0, 1)).all()
+    assert (unpacked(answered, 'labels', '<u1') == np.where(np.arange(8) < 6, 0, 1)).all()
 
 
 def test_kept_maps_come_back_by_their_hash_alone(tmp_path):
@@ -169,7 +190,7 @@ def test_recent_maps_newest_first_and_only_pictures(tmp_path):
     (tmp_path / 'ffffffffff.png').write_bytes(b'broken')
     maps = ask({'kind': 'recent'}, maps=tmp_path)['maps']
     assert [one['name'] for one in maps] == [f'{i:010x}' for i in range(13, 2, -1)]
-    assert greys(maps[0]['png']).shape == (1, 96) and (greys(maps[0]['png']) == 13).all() and maps[0]['used'] > 10 ** 6
+    assert picture(maps[0]['png']).shape == (1, 96) and (picture(maps[0]['png']) == 13).all() and maps[0]['used'] > 10 ** 6
     assert ask({'kind': 'recent'}, maps=tmp_path / 'none')['maps'] == ask({'kind': 'recent'})['maps'] == []
 
 

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib_diffdiff.exact import shares
+from lib_diffdiff.geometry import Placement
 from lib_diffdiff.release import KEPT, plan, plan_exact_steps, t_enc
+from lib_diffdiff.settings import ABSOLUTE, TIMES, Settings
+from lib_diffdiff.strength import field
+from lib_diffdiff.transforms import strengths
 
 strength = st.floats(0, 1, allow_nan=False)
 steps = st.integers(1, 150)
@@ -19,6 +24,26 @@ def host_t_enc(denoising, n):
 @given(s=strength, n=steps)
 def test_a_cell_starts_where_the_host_would_start_a_run_of_its_strength(s, n):
     assert t_enc(np.array([s]), n)[0] == (host_t_enc(s, n) if s > 0 else KEPT)
+
+
+@pytest.mark.parametrize('invert', [False, True])
+def test_a_painted_percent_starts_where_the_denoising_slider_starts_it(invert):
+    """Every whole percent, rounded up to 16 bits, at Denoising 1, in every number of steps that the host has."""
+    percents = np.arange(1, 101)
+    painted = 256 * -(-(100 - percents if invert else percents) * 65535 // 100)
+    for times in (TIMES, ABSOLUTE):
+        settings = Settings(invert=invert, strength_is=times)
+        a_field = field(np.tile(np.repeat(painted, 8), (8, 1)), settings, (800, 8), Placement((800, 8)), (1, 100), None, uncropped=False)
+        found = strengths(a_field.values, 1.0, settings)
+        assert found.tolist() == [[percent / 100 for percent in range(1, 101)]]
+        for n in range(1, 151):
+            assert t_enc(found, n).tolist() == [[host_t_enc(percent / 100, n) for percent in range(1, 101)]]
+
+
+@given(percent=st.integers(1, 100), d=st.integers(1, 100), n=steps)
+def test_a_painted_percent_of_a_denoising_strength_is_their_product(percent, d, n):
+    value = shares(np.array([256 * -(-percent * 65535 // 100)]))
+    assert t_enc(strengths(value, d / 100, Settings()), n)[0] == host_t_enc(percent / 100 * (d / 100), n)
 
 
 def test_by_hand():

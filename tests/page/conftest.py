@@ -1,4 +1,5 @@
 """The stand-in's real page on both gradio versions, and a hand that works in it through a headless Chromium."""
+import base64
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from tempfile import TemporaryFile
 
 import numpy as np
 import pytest
-from client import WebUI, pixels
+from client import WebUI
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -166,8 +167,8 @@ class Hand:
         return self.text()
 
     def map(self):
-        """The change map's grey levels."""
-        return pixels(self.text().split(',')[-1])[..., 0]
+        """The change map's 16-bit greys."""
+        return greys(self.text())
 
     def generate(self):
         """Presses Generate and waits; returns the gallery's pictures, as their files hold them."""
@@ -189,6 +190,17 @@ class Hand:
         prompt = self.see('#img2img_prompt textarea').input_value()
         size = {'width': SIZE, 'height': SIZE, 'inpainting_fill': 1, 'inpaint_full_res': False}
         return WebUI(self.address).img2img([picture], args, **{**ASKED, **size, 'prompt': prompt, **request}).pictures
+
+
+def greys(text):
+    """The 16-bit greys of a map's file; of an 8-bit one, its levels' whole bytes."""
+    picture = Image.open(BytesIO(base64.b64decode(text.split(',')[-1])))
+    return np.asarray(picture).astype(int) * (257 if picture.mode == 'L' else 1)
+
+
+def percent(whole):
+    """The grey that a painted percentage becomes: the next 65535th."""
+    return -(-whole * 65535 // 100)
 
 
 def file_of(picture, name='picture.png'):

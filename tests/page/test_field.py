@@ -4,10 +4,9 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from client import pixels
 from PIL import Image
 
-from .conftest import SCRIPT, Hand, file_of
+from .conftest import SCRIPT, Hand, file_of, greys, percent
 
 TRANSFER = '''({base64, type, where}) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -55,6 +54,10 @@ SHOWS = 'word => document.querySelector(".diffdiff-map").innerText.includes(word
 def stroke(webui, height=0.5):
     """Paints a line across the picture."""
     webui.drag(STAGE, (0.2, height), (0.7, height))
+
+
+def wide(levels):
+    return np.asarray(levels).astype(int)
 
 
 def shows(webui, word):
@@ -111,8 +114,8 @@ def test_the_text_stays_the_file_until_something_is_painted(with_map, ramp):
     stroke(with_map)
     with_map.wait_for_text(file)
     painted = with_map.map()
-    assert np.array_equal(painted[:20], ramp[:20])
-    assert painted[64, 40] == 255 and ramp[64, 40] != 255
+    assert np.array_equal(painted[:20], 257 * wide(ramp[:20]))
+    assert painted[64, 40] == 65535 and ramp[64, 40] != 255
     assert with_map.see(ROW).inner_text() == 'Painted map'
 
 
@@ -122,7 +125,7 @@ def test_undo_brings_the_file_back_under_the_stroke(with_map, ramp):
     painted = with_map.wait_for_text(file)
     with_map.see('.diffdiff-painter button[aria-label="Undo"]').click()
     with_map.wait_for_text(painted)
-    assert np.array_equal(with_map.map(), ramp)
+    assert np.array_equal(with_map.map(), 257 * wide(ramp))
 
 
 def test_sixteen_bits_stay_as_long_as_nothing_is_painted(ready):
@@ -139,7 +142,7 @@ def test_generate_takes_a_stroke_that_ended_just_now(ready, original):
         document.querySelector('#img2img_generate').dispatchEvent(new MouseEvent('click'));
         return document.querySelector('{SCRIPT}_change_map textarea').value;
     }}""")
-    assert pixels(with_stroke.split(',')[-1])[..., 0].max() == 255
+    assert greys(with_stroke).max() == 65535
 
 
 def test_clear_is_undone_too(with_map, ramp):
@@ -147,7 +150,7 @@ def test_clear_is_undone_too(with_map, ramp):
     assert with_map.text() == ''
     with_map.see('.diffdiff-painter button[aria-label="Undo"]').click()
     with_map.wait_for_text('')
-    assert np.array_equal(with_map.map(), ramp)
+    assert np.array_equal(with_map.map(), 257 * wide(ramp))
 
 
 def test_another_picture_under_a_half_painted_map(ready, original):
@@ -159,7 +162,7 @@ def test_another_picture_under_a_half_painted_map(ready, original):
     shows(ready, 'the map was stretched to it')
     ready.see('.diffdiff-painter button[aria-label="Undo"]').click()
     ready.page.wait_for_timeout(500)
-    assert ready.map().max() == 255
+    assert ready.map().max() == 65535
 
 
 # ---- what will happen -------------------------------------------------------------------------------------------------
@@ -225,7 +228,7 @@ def test_brightness_is_the_luma_that_a_file_has(ready, original):
     open_sources(ready)
     source(ready, 'Brightness')
     ready.wait_for_text()
-    assert np.abs(ready.map().astype(int) - np.asarray(original.convert('L')).astype(int)).max() <= 1
+    assert np.abs(ready.map() - 257 * wide(original.convert('L'))).max() <= 257
 
 
 def test_a_channel_of_a_file_with_more_than_one_meaning(ready):
@@ -236,7 +239,7 @@ def test_a_channel_of_a_file_with_more_than_one_meaning(ready):
     open_sources(ready)
     source(ready, 'Red')
     ready.wait_for_text(file)
-    assert np.array_equal(ready.map(), colours[..., 0])
+    assert np.array_equal(ready.map(), 257 * wide(colours[..., 0]))
     assert ready.see(ROW).inner_text() == 'colours.png · Red'
 
 
@@ -264,10 +267,31 @@ def test_zones_have_a_strength_each_and_a_drag_is_one_step_of_undo(ready):
     dragged = ready.wait_for_text(before)
     changed = ready.map() != lumas
     assert changed.sum() in (128 * 64, 64 * 64)
-    assert set(np.unique(ready.map()[changed])) == {255}
+    assert set(np.unique(ready.map()[changed])) == {65535}
     ready.see('.diffdiff-painter button[aria-label="Undo"]').click()
     ready.wait_for_text(dragged)
     assert np.array_equal(ready.map(), lumas)
+
+
+@pytest.mark.parametrize('whole', [15, 58, 95])
+def test_a_zone_s_strength_is_exact(ready, whole):
+    open_sources(ready)
+    ready.see('.diffdiff-sources input[type=file]').set_input_files(file_of(flat(), 'flat.png'))
+    slider = ready.see('.diffdiff-zone input').first
+    slider.wait_for()
+    before = ready.wait_for_text()
+    slider.focus()
+    ready.page.keyboard.press('Home')
+    for _ in range(whole):
+        ready.page.keyboard.press('ArrowRight')
+    ready.page.wait_for_function("whole => document.querySelector('.diffdiff-zone output').textContent === whole", arg=f'{whole / 100:.2f}')
+    ready.wait_for_text(before)
+    ready.page.wait_for_function("""whole => {
+        const map = document.querySelector('.diffdiff-map');
+        return Number(map.querySelector('.diffdiff-zone input').value) === whole;
+    }""", arg=whole / 100)
+    ready.page.wait_for_timeout(500)
+    assert (ready.map()[:, :64] == percent(whole)).all()
 
 
 def test_a_photograph_has_no_zones(ready):
@@ -308,6 +332,27 @@ def test_the_last_map_is_offered_after_a_reload(ready):
     ready.see('.diffdiff-offer .diffdiff-button').click()
     assert ready.wait_for_text('') == text
     assert not ready.see('.diffdiff-offer').is_visible()
+
+
+def test_a_painted_percentage_comes_back_after_a_reload_and_is_painted_on(ready):
+    ready.see('.diffdiff-painter input[type=number][aria-label^="Strength ("]').fill('75')
+    ready.page.keyboard.press('Enter')
+    stroke(ready)
+    ready.wait_for_text()
+    before = ready.map()
+    assert before.max() == percent(75)
+    ready.page.wait_for_timeout(300)
+    ready.open()
+    ready.tick()
+    ready.see('.diffdiff-offer .diffdiff-button').click()
+    back = ready.wait_for_text('')
+    assert np.array_equal(ready.map(), before)
+    ready.give('#img2img_image', Image.new('RGB', (128, 128)))
+    ready.see(RUN).wait_for()
+    ready.see('.diffdiff-painter button[aria-label="Undo"]:not([disabled])').wait_for()
+    stroke(ready, 0.9)
+    ready.wait_for_text(back)
+    assert np.array_equal(ready.map()[:90], before[:90]) and before[:90].max() == percent(75)
 
 
 def test_two_tabs_keep_their_own_maps(ready, browser, ramp, original):
@@ -358,7 +403,7 @@ def test_python_fills_the_field_and_the_painter_follows(ready, ramp):
     ready.see(RUN).wait_for()
     stroke(ready)
     ready.wait_for_text(text)
-    assert np.array_equal(ready.map()[:20], ramp[:20])
+    assert np.array_equal(ready.map()[:20], 257 * wide(ramp[:20]))
 
 
 def test_a_map_that_comes_while_the_accordion_is_closed_is_there_when_it_opens(webui, original, ramp):
@@ -369,7 +414,7 @@ def test_a_map_that_comes_while_the_accordion_is_closed_is_there_when_it_opens(w
     before = webui.text()
     stroke(webui)
     webui.wait_for_text(before)
-    assert np.array_equal(webui.map()[:20], ramp[:20])
+    assert np.array_equal(webui.map()[:20], 257 * wide(ramp[:20]))
 
 
 @pytest.mark.parametrize('size', [(1, 1), (1, 300)])
@@ -426,7 +471,7 @@ def test_the_painted_mask_comes_in_as_soft_as_it_is(webui, original):
     source(webui, 'Painted mask')
     webui.wait_for_text()
     strokes = base64.b64decode(canvas.evaluate('canvas => canvas.toDataURL()').split(',')[1])
-    assert np.array_equal(webui.map(), np.asarray(Image.open(BytesIO(strokes)).getchannel('A')))
+    assert np.array_equal(webui.map(), 257 * wide(Image.open(BytesIO(strokes)).getchannel('A')))
     shows(webui, 'The mask of the Inpaint tab multiplies the map.')
 
 
@@ -438,7 +483,7 @@ def test_the_uploaded_mask_comes_in_too(webui, original, ramp):
     open_sources(webui)
     source(webui, 'Painted mask')
     webui.wait_for_text()
-    assert np.array_equal(webui.map(), ramp)
+    assert np.array_equal(webui.map(), 257 * wide(ramp))
 
 
 def test_the_mask_is_offered_where_there_can_be_one(ready):

@@ -7,7 +7,7 @@ import pytest
 from client import png
 from PIL import Image
 
-from .conftest import file_of
+from .conftest import file_of, percent
 
 STAGE = '.diffdiff-stage'
 MASK = ':is(canvas[key=mask], canvas.forge-drawing-canvas)'
@@ -29,6 +29,42 @@ def test_of_a_painted_map(ready, original):
     picture, = ready.generate()
     assert ready.map().max() > 0
     assert np.array_equal(picture, ready.api(original, [True, text])[0])
+
+
+@pytest.mark.parametrize('whole, steps', [(75, 20), (15, 20), (95, 40), (58, 50)])
+def test_of_a_painted_percentage_it_is_plain_img2img_at_that_strength(ready, original, whole, steps):
+    ready.set(denoising_strength=1, steps=steps)
+    ready.tick()
+    paint_all(ready, whole)
+    assert set(np.unique(ready.map())) == {percent(whole)}
+    plain = ready.api(original, denoising_strength=whole / 100, steps=steps)[0]
+    assert np.array_equal(ready.generate()[0], plain)
+
+
+@pytest.mark.parametrize('way', ['in the painter', 'by the setting'])
+def test_of_an_inverted_percentage_too(ready, original, way):
+    ready.set(denoising_strength=1)
+    ready.tick()
+    paint_all(ready, 65)
+    before = ready.text()
+    if way == 'in the painter':
+        ready.see('.diffdiff-painter button[aria-label="Invert the map"]').click()
+        ready.wait_for_text(before)
+    else:
+        for label in ready.see('#script_differential_diffusion_enabled .label-wrap').all()[1:]:
+            label.click()
+        ready.see('#script_differential_diffusion_invert input').check()
+    assert np.array_equal(ready.generate()[0], ready.api(original, denoising_strength=0.35)[0])
+
+
+def paint_all(webui, whole):
+    """A rectangle of so many percent over the whole picture."""
+    webui.see(STAGE).wait_for()
+    webui.see('.diffdiff-painter input[type=number][aria-label^="Strength ("]').fill(str(whole))
+    webui.page.keyboard.press('Enter')
+    webui.page.keyboard.press('m')
+    webui.drag(STAGE, (0.001, 0.001), (0.999, 0.999))
+    webui.wait_for_text()
 
 
 def test_at_once_after_a_stroke(ready, original):

@@ -1,4 +1,5 @@
 """The painter: what mouse and keys do in it, and the very greys that come of it."""
+import base64
 from io import BytesIO
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .conftest import SIZE
+from .conftest import SIZE, file_of, greys, percent
 
 CENTRES = np.arange(SIZE) + 0.5
 X, Y = np.meshgrid(CENTRES, CENTRES)
@@ -66,7 +67,7 @@ class Painting:
     def map(self):
         """The map, once it is another than when it was asked for last."""
         self.seen = self.webui.wait_for_text(self.seen)
-        return self.webui.map().astype(int)
+        return self.webui.map()
 
 
 @pytest.fixture
@@ -91,14 +92,16 @@ def away_from_piece(a, b):
 
 
 def covered(points, size, hardness):
-    """Full up to hardness * radius, then an even, smooth fall to the radius; never less than one pixel of it."""
+    """Full up to hardness * radius, then an even, smooth fall to the radius; never less than one pixel of it. Nearly full is full."""
     inner = min(hardness * size / 2, size / 2 - 0.5)
     share = np.clip((max(size / 2, inner + 1) - away(points)) / (max(size / 2, inner + 1) - inner), 0, 1)
-    return share * share * (3 - 2 * share)
+    smooth = share * share * (3 - 2 * share)
+    return np.where(smooth < 1 - 1 / 512, smooth, 1)
 
 
 def mixed(before, strength, share):
-    return np.floor(before + (round(255 * strength) - before) * share + 0.5)
+    """strength: in percent."""
+    return np.floor(before + (percent(strength) - before) * share + 0.5)
 
 
 def assert_equal(found, expected, levels=1):
@@ -110,8 +113,8 @@ def test_a_stroke_has_strength_size_and_hardness(painting, strength, size, hardn
     painting.set(strength=strength, size=size, hardness=hardness)
     points = painting.stroke((30, 40), (90, 40), (60, 100))
     found = painting.map()
-    assert_equal(found, mixed(black(), strength / 100, covered(points, size, hardness / 100)))
-    assert found.max() == round(255 * strength / 100)
+    assert_equal(found, mixed(black(), strength, covered(points, size, hardness / 100)))
+    assert found.max() == percent(strength)
 
 
 def test_overlapping_itself_changes_nothing_and_nothing_passes_the_strength(painting):
@@ -119,23 +122,23 @@ def test_overlapping_itself_changes_nothing_and_nothing_passes_the_strength(pain
     there_and_back = [(30, 64), (100, 64)] * 4
     first = painting.stroke(*there_and_back)
     once = painting.map()
-    assert_equal(once, mixed(black(), 0.6, covered(first, 30, 0.2)))
+    assert_equal(once, mixed(black(), 60, covered(first, 30, 0.2)))
     painting.set(strength=20)
     second = painting.stroke((64, 20), (64, 110))
     found = painting.map()
-    assert_equal(found, mixed(once, 0.2, covered(second, 30, 0.2)))
-    assert found[64, 64] == 51  # weaker than what was there: the brush brings its strength, up or down
-    assert (found >= np.minimum(once, 51)).all() and (found <= np.maximum(once, 51)).all()
+    assert_equal(found, mixed(once, 20, covered(second, 30, 0.2)))
+    assert found[64, 64] == percent(20)  # weaker than what was there: the brush brings its strength, up or down
+    assert (found >= np.minimum(once, percent(20))).all() and (found <= np.maximum(once, percent(20))).all()
 
 
 def test_low_flow_builds_up_to_the_strength(painting):
     painting.set(strength=50, size=20, hardness=100, flow=30)
     painting.stroke((20, 64), (108, 64))
     once = painting.map()
-    assert abs(once[64, 64] - 0.3 * 128) <= 3
+    assert abs(once[64, 64] / percent(50) - 0.3) <= 0.02
     painting.stroke(*[(20, 64), (108, 64)] * 12)
     found = painting.map()
-    assert found[64, 64] > 120 and found.max() <= 128
+    assert found[64, 64] == found.max() == percent(50)
 
 
 def test_a_straight_line_with_shift(painting):
@@ -145,8 +148,8 @@ def test_a_straight_line_with_shift(painting):
     painting.page.keyboard.down('Shift')
     end, = painting.stroke((100, 90))
     painting.page.keyboard.up('Shift')
-    tap = mixed(black(), 1, covered([start], 10, 1))
-    assert_equal(painting.map(), mixed(tap, 1, covered([start, end], 10, 1)))
+    tap = mixed(black(), 100, covered([start], 10, 1))
+    assert_equal(painting.map(), mixed(tap, 100, covered([start, end], 10, 1)))
 
 
 def test_undo_and_redo_by_keys_and_buttons(painting):
@@ -181,10 +184,10 @@ def test_gradients_run_from_the_first_strength_to_the_second(painting):
     a, b = painting.stroke((20, 30), (100, 90))
     across = np.subtract(b, a)
     share = np.clip(((X - a[0]) * across[0] + (Y - a[1]) * across[1]) / (across @ across), 0, 1)
-    assert_equal(painting.map(), np.round(255 * 0.9 * (1 - share)))
+    assert_equal(painting.map(), np.ceil(65535 * 0.9 * (1 - share)))
     painting.press('x', 'r')
     a, b = painting.stroke((64, 64), (64, 104))
-    assert_equal(painting.map(), np.round(255 * 0.9 * np.clip(np.hypot(X - a[0], Y - a[1]) / np.hypot(*np.subtract(b, a)), 0, 1)))
+    assert_equal(painting.map(), np.ceil(65535 * 0.9 * np.clip(np.hypot(X - a[0], Y - a[1]) / np.hypot(*np.subtract(b, a)), 0, 1)))
 
 
 def test_rectangle_ellipse_polygon(painting):
@@ -192,12 +195,12 @@ def test_rectangle_ellipse_polygon(painting):
     painting.press('m')
     painting.stroke((10, 20), (50, 60))
     expected = black()
-    expected[20:60, 10:50] = 102
+    expected[20:60, 10:50] = percent(40)
     assert_equal(painting.map(), expected, 0)
     painting.press('o', '8')
     a, b = painting.stroke((60, 10), (120, 40))
     inside = ((X - (a[0] + b[0]) / 2) / ((b[0] - a[0]) / 2)) ** 2 + ((Y - (a[1] + b[1]) / 2) / ((b[1] - a[1]) / 2)) ** 2 <= 1
-    expected[inside] = 204
+    expected[inside] = percent(80)
     assert_equal(painting.map(), expected, 0)
     painting.press('p', '0')
     corners = [painting.stroke(corner)[0] for corner in ((20, 70), (110, 70), (20, 120))]
@@ -206,7 +209,7 @@ def test_rectangle_ellipse_polygon(painting):
     below = (X - x0) / (x1 - x0) + (Y - y0) / (y2 - y0)
     found = painting.map()
     well_inside = (np.minimum(X - x0, Y - y0) > 1) & (below < 0.97)
-    assert (found[well_inside] == 255).all()
+    assert (found[well_inside] == 65535).all()
     outside = (np.minimum(X - x0, Y - y0) < -1) | (below > 1.03)
     assert_equal(found[outside], expected[outside], 0)
 
@@ -220,13 +223,13 @@ def test_fill_takes_what_is_like_the_picture_there_and_connected(webui):
     painting.press('f', '3')
     painting.stroke((60, 60))
     expected = black()
-    expected[30:90, 30:90] = 77
+    expected[30:90, 30:90] = percent(30)
     assert_equal(painting.map(), expected, 0)
     painting.set(tolerance=2)
     painting.press('0')
     painting.stroke((60, 60))
-    expected[30:90, 30:90] = 255
-    expected[40:50, 40:50] = 77
+    expected[30:90, 30:90] = 65535
+    expected[40:50, 40:50] = percent(30)
     assert_equal(painting.map(), expected, 0)
 
 
@@ -247,18 +250,161 @@ def test_the_blur_brush_softens_an_edge_and_keeps_what_is_flat(painting):
 
 def test_eraser_invert_clear_and_download(painting):
     painting.click('Invert the map')
-    assert (painting.map() == 255).all()
+    assert (painting.map() == 65535).all()
     painting.press('e')
     painting.set(size=40, hardness=100)
     points = painting.stroke((64, 64))
     found = painting.map()
-    assert_equal(found, mixed(black() + 255, 0, covered(points, 40, 1)))
+    assert_equal(found, mixed(black() + 65535, 0, covered(points, 40, 1)))
     with painting.page.expect_download() as waiting:
         painting.click('Download the map as PNG')
     file = Image.open(BytesIO(Path(waiting.value.path()).read_bytes()))
-    assert file.mode == 'L' and np.array_equal(np.asarray(file), found)
+    assert file.mode.startswith('I') and np.array_equal(np.asarray(file), found)
     painting.click('Clear the map')
     assert painting.map().max() == 0
+
+
+# ---- a percentage is exact --------------------------------------------------------------------------------------------
+
+def test_every_percent_is_rounded_up_to_16_bits_and_inverted_into_the_rest(painting):
+    """By 100 strips of the rectangle tool's own call, which a hand would take minutes for."""
+    found = painting.page.evaluate("""() => {
+        const map = new diffdiff.GreyMap(101, 1);
+        for (let percent = 0; percent <= 100; percent++) map.rectangle({x: percent, y: 0}, {x: percent + 1, y: 1}, percent / 100);
+        const greys = [...map.greys];
+        map.invert();
+        return [greys, [...map.greys]];
+    }""")
+    every = [percent(whole) for whole in range(101)]
+    assert found == [every, every[::-1]]
+
+
+def test_inverted_twice_every_grey_is_itself(painting):
+    found = painting.page.evaluate("""() => {
+        const map = new diffdiff.GreyMap(256, 256, Uint16Array.from({length: 65536}, (_, grey) => grey));
+        map.invert();
+        const once = [...map.greys];
+        map.invert();
+        return [once, [...map.greys]];
+    }""")
+    once, twice = np.array(found)
+    assert (twice == np.arange(65536)).all() and (np.sort(once) == np.arange(65536)).all()
+    assert np.abs(once - np.arange(65536)[::-1]).max() == 1
+
+
+def paint_all(painting, tool):
+    """Paints with a tool over all of the map, and a little beyond."""
+    if tool in 'rg':
+        painting.press('x')
+        painting.set(strength=75)
+    painting.press(tool)
+    if tool == 'p':
+        for corner in ((1, 1), (127, 1), (127, 127), (1, 127)):
+            painting.stroke(corner)
+        painting.press('Enter')
+    elif tool == 'f':
+        painting.stroke((64, 64))
+    else:
+        painting.stroke((1, 1), (64, 64), (127, 127))
+
+
+@pytest.mark.parametrize('tool', [*'bgrmopf'])
+def test_what_a_tool_paints_at_75_percent_is_75_percent(webui, tool):
+    painting = Painting(webui, Image.new('RGB', (SIZE, SIZE)))
+    painting.set(strength=75, size=90)
+    paint_all(painting, tool)
+    found = painting.map()
+    file = file_bytes(painting.webui.text())
+    assert file[:8] == b'\x89PNG\r\n\x1a\n' and (file[24], file[25]) == (16, 0)  # bits a sample, grey
+    assert found[64, 64] == found.max() == percent(75) == 49152
+    if tool != 'b':
+        assert set(np.unique(found)) <= {0, 49152}
+    painting.move((64, 64))
+    painting.page.wait_for_function("document.querySelector('.diffdiff-tag').textContent.startsWith('75 %')")
+    painting.webui.set(denoising_strength=1)
+    painting.move((64, 64))
+    painting.page.wait_for_function("document.querySelector('.diffdiff-tag').textContent.endsWith('Denoising 0.75')")
+
+
+def file_bytes(text):
+    return base64.b64decode(text.split(',')[-1])
+
+
+def test_the_eraser_and_the_blur_brush_leave_a_flat_percentage_as_it_is(painting):
+    painting.press('m')
+    painting.set(strength=35)
+    painting.stroke((0, 0), (128, 128))
+    painting.map()
+    painting.press('e')
+    painting.set(size=30, hardness=100)
+    points = painting.stroke((20, 20))
+    erased = painting.map()
+    assert_equal(erased, mixed(black() + percent(35), 0, covered(points, 30, 1)))
+    painting.press('u')
+    painting.set(size=40)
+    painting.stroke((20, 20), (100, 100))
+    found = painting.map()
+    assert not np.array_equal(found, erased)
+    assert (found[60:, 60:] == percent(35)).all()
+
+
+def test_undo_redo_and_a_stretch_and_back_keep_all_16_bits(painting):
+    painting.set(strength=75, size=50)
+    painting.stroke((30, 30), (90, 100))
+    painting.set(strength=33)
+    first = painting.map()
+    painting.stroke((90, 30), (30, 100))
+    second = painting.map()
+    painting.press('z')
+    assert_equal(painting.map(), first, 0)
+    painting.press('y')
+    assert_equal(painting.map(), second, 0)
+    painting.webui.give('#img2img_image', Image.new('RGB', (2 * SIZE, SIZE)))
+    assert painting.map().max() == percent(75)
+    painting.press('z')
+    assert_equal(painting.map(), second, 0)
+
+
+def test_painting_on_16_bits_leaves_the_rest_of_them_alone(painting):
+    fine = np.random.default_rng(1).integers(0, 65536, (SIZE, SIZE)).astype(np.uint16)
+    painting.webui.choose_map(file_of(fine))
+    painting.map()
+    painting.webui.see('.diffdiff-painter button[aria-label="Undo"]:not([disabled])').wait_for()
+    painting.hover()
+    painting.set(strength=75, size=40, hardness=50)
+    points = painting.stroke((40, 40), (80, 60))
+    found, share = painting.map(), covered(points, 40, 0.5)
+    assert np.array_equal(found[share == 0], fine[share == 0])
+    assert (found[share == 1] == percent(75)).all()
+    painting.press('z')
+    assert_equal(painting.map(), fine, 0)
+
+
+def test_at_once_after_a_stroke_the_map_has_the_same_16_bits(painting):
+    """Generate takes what is there before the PNG is compressed."""
+    painting.set(strength=75, size=50, hardness=30)
+    painting.stroke((30, 30), (90, 100))
+    compressed = painting.map()
+    at_once = painting.page.evaluate('diffdiff.pngNow({width: 128, height: 128, greys: Uint16Array.from({length: 16384}, (_, at) => 4 * at + 3)})')
+    assert_equal(greys(at_once), (4 * np.arange(SIZE * SIZE) + 3).reshape(SIZE, SIZE), 0)
+    painting.press('z')
+    painting.map()
+    painting.press('y')
+    text = painting.page.evaluate("""() => {
+        document.querySelector('#img2img_generate').dispatchEvent(new MouseEvent('click'));
+        return document.querySelector('#script_differential_diffusion_change_map textarea').value;
+    }""")
+    assert_equal(greys(text), compressed, 0)
+
+
+@pytest.mark.parametrize('grey, words', [
+    (191 * 257, '74.9 %'), (49152, '75 %'), (49151, '75.0 %'), (32767, '50.0 %'), (32768, '50 %'), (1, '0.1 %'), (65534, '99.9 %'), (65535, '100 %'), (0, '0 %'),
+])
+def test_the_pointer_claims_a_whole_percent_only_where_it_is(painting, grey, words):
+    painting.webui.choose_map(file_of(np.full((SIZE, SIZE), grey, np.uint16)))
+    painting.map()
+    painting.hover()
+    painting.page.wait_for_function("words => document.querySelector('.diffdiff-tag').textContent.split('  ·')[0] === words", arg=words)
 
 
 def test_keys_belong_to_who_types(painting):
@@ -304,12 +450,12 @@ def test_zoomed_in_a_stroke_falls_where_the_pointer_is(painting):
     painting.press('+', '+', '+')
     painting.zoom = 1.25 ** 3
     points = painting.stroke((50, 60), (70, 60))
-    assert_equal(painting.map(), mixed(black(), 1, covered(points, 10, 1)))
+    assert_equal(painting.map(), mixed(black(), 100, covered(points, 10, 1)))
     painting.press('h')
     painting.zoom = 1
     before = painting.webui.map().astype(int)
     points = painting.stroke((20, 20))
-    assert_equal(painting.map(), mixed(before, 1, covered(points, 10, 1)))
+    assert_equal(painting.map(), mixed(before, 100, covered(points, 10, 1)))
 
 
 def test_the_plain_wheel_scrolls_the_page_until_the_painter_is_clicked(painting):
@@ -331,7 +477,7 @@ def test_another_picture_stretches_the_map_and_undo_brings_it_back(painting):
     painting.webui.give('#img2img_image', Image.new('RGB', (2 * SIZE, SIZE)))
     wide = painting.map()
     assert wide.shape == (SIZE, 2 * SIZE)
-    assert_equal(wide[:, ::2], before, 16)
+    assert_equal(wide[:, ::2], before, 16 * 257)
     painting.press('z')
     assert_equal(painting.map(), before, 0)
 
@@ -381,7 +527,7 @@ def test_a_finger_paints_and_two_zoom(painting):
     send('touchMove', (60, 40))
     send('touchEnd')
     found = painting.map()
-    assert found[40, 45] == 255 and found[60, 45] == 0
+    assert found[40, 45] == 65535 and found[60, 45] == 0
     before = painting.webui.see('.diffdiff-zoom').inner_text()
     send('touchStart', (40, 60))
     send('touchStart', (40, 60), (80, 60))

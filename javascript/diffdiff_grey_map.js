@@ -1,20 +1,32 @@
-// The change map as bytes: grey = round(255 * strength). No page in here: strokes, fills, undo and redo on an array.
+// The change map as 16-bit greys. No page in here: strokes, fills, undo and redo on an array.
 (() => {
     const diffdiff = window.diffdiff ??= {};
 
+    const WHITE = 65535;
+    const SLACK = 1e-6;
     const LONGEST_SIDE = 4096;
 
     const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
     const mix = (from, to, share) => from + (to - from) * share;
-    const greyOf = (strength) => Math.round(255 * clamp(strength, 0, 1));
 
-    // A plain loop: over millions of bytes it takes a tenth of the time of `every`.
-    function areZero(bytes) {
-        for (let at = 0; at < bytes.length; at++) if (bytes[at]) return false;
+    // Rounded up to the next 65535th, so that no run starts later than with the Denoising slider at this strength; SLACK: what the
+    // multiplication itself may be off by.
+    const greyOf = (strength) => Math.ceil(WHITE * clamp(strength, 0, 1) - SLACK);
+
+    // Of every grey its opposite: that of N % is that of 100 - N %, rounded up as well, and the grey below it takes the place that is left.
+    const OPPOSITES = Uint16Array.from({length: WHITE + 1}, (_, grey) => WHITE - grey);
+    for (let percent = 1; percent < 100; percent++) {
+        const grey = greyOf(percent / 100), opposite = greyOf(1 - percent / 100);
+        if (grey + opposite !== WHITE) OPPOSITES.set([opposite - 1, opposite], grey - 1);
+    }
+
+    // A plain loop: over millions of greys it takes a tenth of the time of `every`.
+    function areZero(greys) {
+        for (let at = 0; at < greys.length; at++) if (greys[at]) return false;
         return true;
     }
 
-    class ByteMap {
+    class GreyMap {
         // The longer side of a map is at most this; it is stretched to the picture anyway.
         static LONGEST_SIDE = LONGEST_SIDE;
 
@@ -24,36 +36,36 @@
             return {width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale))};
         }
 
-        constructor(width, height, bytes = new Uint8Array(width * height)) {
-            if (bytes.length !== width * height) throw new RangeError(`A map of ${width} x ${height} has ${width * height} bytes, not ${bytes.length}.`);
+        constructor(width, height, greys = new Uint16Array(width * height)) {
+            if (greys.length !== width * height) throw new RangeError(`A map of ${width} x ${height} has ${width * height} greys, not ${greys.length}.`);
             this.history = new diffdiff.MapHistory();
-            this.become({width, height, bytes});
+            this.become({width, height, greys});
         }
 
-        become({width, height, bytes}) {
-            Object.assign(this, {width, height, bytes, box: {left: 0, top: 0, right: width, bottom: height}});
+        become({width, height, greys}) {
+            Object.assign(this, {width, height, greys, box: {left: 0, top: 0, right: width, bottom: height}});
             this.dirty = this.box;
         }
 
         copy() {
-            return new ByteMap(this.width, this.height, this.bytes.slice());
+            return new GreyMap(this.width, this.height, this.greys.slice());
         }
 
         get isBlank() {
-            return areZero(this.bytes);
+            return areZero(this.greys);
         }
 
         at(x, y) {
-            return this.bytes[clamp(Math.floor(y), 0, this.height - 1) * this.width + clamp(Math.floor(x), 0, this.width - 1)];
+            return this.greys[clamp(Math.floor(y), 0, this.height - 1) * this.width + clamp(Math.floor(x), 0, this.width - 1)];
         }
 
         cut(box) {
             return diffdiff.boxes.cut(this, box);
         }
 
-        paste(box, bytes) {
+        paste(box, greys) {
             const width = box.right - box.left;
-            for (let y = box.top; y < box.bottom; y++) this.bytes.set(bytes.subarray((y - box.top) * width, (y - box.top + 1) * width), y * this.width + box.left);
+            for (let y = box.top; y < box.bottom; y++) this.greys.set(greys.subarray((y - box.top) * width, (y - box.top + 1) * width), y * this.width + box.left);
             this.touch(box);
         }
 
@@ -100,7 +112,7 @@
             const step = new diffdiff.MapStep(this);
             step.keep(inside);
             for (let y = inside.top; y < inside.bottom; y++) {
-                for (let x = inside.left, at = y * this.width + x; x < inside.right; x++, at++) this.bytes[at] = valueAt(x, y, this.bytes[at]);
+                for (let x = inside.left, at = y * this.width + x; x < inside.right; x++, at++) this.greys[at] = valueAt(x, y, this.greys[at]);
             }
             this.touch(inside);
             return this.record(step);
@@ -116,7 +128,7 @@
         }
 
         invert() {
-            return this.change(this.box, (x, y, grey) => 255 - grey);
+            return this.change(this.box, (x, y, grey) => OPPOSITES[grey]);
         }
 
         // a, b: two opposite corners.
@@ -149,23 +161,24 @@
             const share = radial
                 ? (x, y) => Math.sqrt(((x + 0.5 - a.x) ** 2 + (y + 0.5 - a.y) ** 2) / square)
                 : (x, y) => ((x + 0.5 - a.x) * dx + (y + 0.5 - a.y) * dy) / square;
-            return this.change(this.box, (x, y) => Math.round(255 * mix(fromStrength, toStrength, clamp(share(x, y), 0, 1))));
+            return this.change(this.box, (x, y) => greyOf(mix(fromStrength, toStrength, clamp(share(x, y), 0, 1))));
         }
 
-        // Where the picture is like at this point, and connected to it. pixels: the picture's RGBA bytes at the map's size.
+        // Where the picture is like at this point, and connected to it. pixels: the picture's RGBA bytes at the map's size; null: the
+        // map itself is compared.
         flood(x, y, strength, {pixels, tolerance = 32}) {
             const column = Math.floor(x), row = Math.floor(y);
             if (column < 0 || row < 0 || column >= this.width || row >= this.height) return false;
             const first = row * this.width + column, grey = greyOf(strength);
-            const mask = diffdiff.areas.connected(this.width, this.height, first, diffdiff.areas.likeAt(pixels, first, tolerance));
+            const mask = diffdiff.areas.connected(this.width, this.height, first, pixels ? diffdiff.areas.likeAt(pixels, first, tolerance) : diffdiff.areas.greyLikeAt(this.greys, first, tolerance));
             return this.change(this.box, (x, y, old) => mask[y * this.width + x] ? grey : old);
         }
 
         // Another map, stretched to this one's size or to a new one.
         replace(other, {width = this.width, height = this.height} = {}) {
-            const bytes = diffdiff.stretched(other, width, height);
-            if (width === this.width && height === this.height) return this.change(this.box, (x, y) => bytes[y * width + x]);
-            const step = new diffdiff.MapExchange(this, {width, height, bytes});
+            const greys = diffdiff.stretched(other, width, height);
+            if (width === this.width && height === this.height) return this.change(this.box, (x, y) => greys[y * width + x]);
+            const step = new diffdiff.MapExchange(this, {width, height, greys});
             step.swap();
             return this.record(step);
         }
@@ -175,5 +188,5 @@
         }
     }
 
-    Object.assign(diffdiff, {ByteMap, greyOf});
+    Object.assign(diffdiff, {GreyMap, WHITE, greyOf});
 })();
