@@ -1,15 +1,18 @@
 """Smooth release, for few steps: between two steps a cell is released by the earlier one and then moved part of the way back.
 
-N steps make N distinct strengths, so with 4 or 8 a soft map turns into bands. Where the map is uneven a cell's level may
-lie between two steps; where a cell and its neighbours are equal it is that of the hard rule, by the same formula.
+N steps make N distinct strengths, so with 4 or 8 a soft map turns into bands. On a slope of the map a cell's level may
+lie between two steps; in flat areas, at jumps and in grain it is that of the hard rule, to the bit.
 """
 from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 
-EVEN = 1 / 64  # of a step: a slope at which half of the hard rule is left
+SIDE = 5  # cells; fewer cannot tell a slope from a hard edge that runs through a cell, nor from grain
+UNEVEN, EVEN = 1 / 8, 1 / 4  # least step over greatest: no slope up to the one, all of it from the other on
+FAINT, CLEAR = 3 / 255, 4 / 255  # rise over a square: likewise
 
 
 def eased(strength: np.ndarray, own: np.ndarray, steps: int, least: int) -> tuple[np.ndarray, np.ndarray]:
@@ -17,22 +20,55 @@ def eased(strength: np.ndarray, own: np.ndarray, steps: int, least: int) -> tupl
 
     strength, own: (B, h, w), the cells' strengths and t_enc by the hard rule. steps: length of the schedule.
     On a slope a cell's level is (steps - 1) * strength: the noise at which a run of very many steps would start it.
-    No cell falls below `least` or rises above the strongest; cells that are never released stay so.
+    No cell falls below `least`, and none rises above its own t_enc to one that its map does not reach (`_reached`);
+    cells that are never released stay so. Each map of the batch is eased as if it were alone.
     """
-    slope = _range(strength) * steps
-    level = own + ((steps - 1) * strength - own) * slope / (slope + EVEN)
-    level = np.clip(level, least, own.max())
+    level = own + ((steps - 1) * strength - own) * slopes(strength)
+    level = np.clip(level, least, np.maximum(own, _reached(own)))
     whole = np.ceil(level).astype(np.int64)
     released = own >= least
     return np.where(released, whole, own), np.where(released & (whole > level), level - whole + 1, 1.0)
 
 
-def _range(values: np.ndarray) -> np.ndarray:
-    # Largest minus smallest of a cell and its eight neighbours; beyond the border there is none.
-    height, width = values.shape[-2:]
-    padded = np.pad(values, [(0, 0)] * (values.ndim - 2) + [(1, 1), (1, 1)], mode='edge')
-    near = np.stack([padded[..., y:y + height, x:x + width] for y in range(3) for x in range(3)])
-    return near.max(axis=0) - near.min(axis=0)
+def slopes(strength: np.ndarray) -> np.ndarray:
+    """How much each cell of a map (B, h, w) counts as lying on a slope, 0..1: exactly 0 in flat areas, at jumps and in grain.
+
+    A slope is a square of SIDE x SIDE cells that goes one way, up or down, from column to column or from row to row,
+    by steps of about one size. Its inner cells lie on it, and so do those of its rim that are the picture's border.
+    A hard edge, through whatever part of a cell it runs, has a plateau on one side of that cell or another; and by
+    chance alone grain goes one way in less than one square of a thousand million.
+    """
+    height, width = strength.shape[1:]
+    strength = np.pad(strength, [(0, 0), (0, max(0, SIDE - height)), (0, max(0, SIDE - width))], mode='edge')
+    squares = np.maximum(_going_one_way(strength), _going_one_way(strength.swapaxes(1, 2)).swapaxes(1, 2))
+    inner = _over(np.maximum, np.pad(squares, [(0, 0), (2, 2), (2, 2)]), 3, 3)
+    return np.pad(inner, [(0, 0), (1, 1), (1, 1)], mode='edge')[:, :height, :width]
+
+
+def _going_one_way(strength: np.ndarray) -> np.ndarray:
+    # How evenly, times how clearly, each square goes one way from column to column: (B, h - SIDE + 1, w - SIDE + 1), 0..1.
+    steps = np.diff(strength)
+    low, high, rise = (_over(combine, steps, SIDE, SIDE - 1) for combine in (np.minimum, np.maximum, np.add))
+    least, greatest = np.maximum(low, -high), np.maximum(high, -low)
+    evenness = least / np.where(greatest > 0, greatest, 1)
+    return _between(UNEVEN, EVEN, evenness) * _between(FAINT, CLEAR, np.abs(rise) / SIDE)
+
+
+def _between(none: float, full: float, value: np.ndarray) -> np.ndarray:
+    return np.clip((value - none) / (full - none), 0, 1)
+
+
+def _reached(own: np.ndarray) -> np.ndarray:
+    # The greatest t_enc of each map that a cell has together with all its neighbours, (B, 1, 1): a lone cell opens no step.
+    height, width = own.shape[1:]
+    return _over(np.minimum, own, min(3, height), min(3, width)).max(axis=(1, 2), keepdims=True)
+
+
+def _over(combine: np.ufunc, values: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    # `combine` over each block of so many rows and columns: (B, h - rows + 1, w - columns + 1).
+    for axis, length in ((1, rows), (2, columns)):
+        values = combine.reduce(np.moveaxis(sliding_window_view(values, length, axis=axis), -1, 0), axis=0)
+    return values
 
 
 class Easing:
