@@ -11,8 +11,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 
 SIDE = 5  # cells; fewer cannot tell a slope from a hard edge that runs through a cell, nor from grain
-UNEVEN, EVEN = 1 / 8, 1 / 4  # least step over greatest: no slope up to the one, all of it from the other on
-FAINT, CLEAR = 3 / 255, 4 / 255  # rise over a square: likewise
+UNEVEN = 1 / 8  # least step over greatest of a slope: of JPEG's ringing round a hard edge it is less
+GRAIN = 3 / 255  # rise over a square; what rises less is flat
+EVEN = 1 / 64  # of a step: a slope at which half of the hard rule is left
 
 
 def eased(strength: np.ndarray, own: np.ndarray, steps: int, least: int) -> tuple[np.ndarray, np.ndarray]:
@@ -23,7 +24,8 @@ def eased(strength: np.ndarray, own: np.ndarray, steps: int, least: int) -> tupl
     No cell falls below `least`, and none rises above its own t_enc to one that its map does not reach (`_reached`);
     cells that are never released stay so. Each map of the batch is eased as if it were alone.
     """
-    level = own + ((steps - 1) * strength - own) * slopes(strength)
+    slope = slopes(strength) * steps
+    level = own + ((steps - 1) * strength - own) * slope / (slope + EVEN)
     level = np.clip(level, least, np.maximum(own, _reached(own)))
     whole = np.ceil(level).astype(np.int64)
     released = own >= least
@@ -31,31 +33,27 @@ def eased(strength: np.ndarray, own: np.ndarray, steps: int, least: int) -> tupl
 
 
 def slopes(strength: np.ndarray) -> np.ndarray:
-    """How much each cell of a map (B, h, w) counts as lying on a slope, 0..1: exactly 0 in flat areas, at jumps and in grain.
+    """How far the slope that each cell lies on rises over SIDE cells, less for an uneven one; strength: (B, h, w).
 
-    A slope is a square of SIDE x SIDE cells that goes one way, up or down, from column to column or from row to row,
-    by steps of about one size. Its inner cells lie on it, and so do those of its rim that are the picture's border.
-    A hard edge, through whatever part of a cell it runs, has a plateau on one side of that cell or another; and by
-    chance alone grain goes one way in less than one square of a thousand million.
+    Exactly 0 in flat areas, at jumps and in grain. A slope is a square of SIDE x SIDE cells that goes one way, up or
+    down, from column to column or from row to row, by steps of about one size. Its inner cells lie on it, and so do
+    those of its rim that are the picture's border. A hard edge, through whatever part of a cell it runs, has a plateau
+    on one side of that cell or another; and by chance grain goes one way in less than one square of a thousand million.
     """
     height, width = strength.shape[1:]
     strength = np.pad(strength, [(0, 0), (0, max(0, SIDE - height)), (0, max(0, SIDE - width))], mode='edge')
-    squares = np.maximum(_going_one_way(strength), _going_one_way(strength.swapaxes(1, 2)).swapaxes(1, 2))
+    squares = np.maximum(_rises(strength), _rises(strength.swapaxes(1, 2)).swapaxes(1, 2))
     inner = _over(np.maximum, np.pad(squares, [(0, 0), (2, 2), (2, 2)]), 3, 3)
     return np.pad(inner, [(0, 0), (1, 1), (1, 1)], mode='edge')[:, :height, :width]
 
 
-def _going_one_way(strength: np.ndarray) -> np.ndarray:
-    # How evenly, times how clearly, each square goes one way from column to column: (B, h - SIDE + 1, w - SIDE + 1), 0..1.
+def _rises(strength: np.ndarray) -> np.ndarray:
+    # Of each square, how far it goes one way from column to column: (B, h - SIDE + 1, w - SIDE + 1).
     steps = np.diff(strength)
     low, high, rise = (_over(combine, steps, SIDE, SIDE - 1) for combine in (np.minimum, np.maximum, np.add))
     least, greatest = np.maximum(low, -high), np.maximum(high, -low)
     evenness = least / np.where(greatest > 0, greatest, 1)
-    return _between(UNEVEN, EVEN, evenness) * _between(FAINT, CLEAR, np.abs(rise) / SIDE)
-
-
-def _between(none: float, full: float, value: np.ndarray) -> np.ndarray:
-    return np.clip((value - none) / (full - none), 0, 1)
+    return np.maximum(evenness - UNEVEN, 0) * np.maximum(np.abs(rise) / SIDE - GRAIN, 0)
 
 
 def _reached(own: np.ndarray) -> np.ndarray:

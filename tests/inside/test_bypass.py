@@ -1,0 +1,153 @@
+"""No picture that the map did not reach: what replaces or goes round the hooks is followed, or the run is refused."""
+import numpy as np
+import pytest
+import standin
+from client import grey, png
+from modules import sd_samplers, sd_samplers_kdiffusion, shared
+from modules.sd_samplers_cfg_denoiser import CFGDenoiser
+from modules.sd_samplers_common import SamplerData
+
+from .conftest import CELLS, Standin, blocks
+
+pytestmark = pytest.mark.inside
+
+HALF = np.full((CELLS, CELLS), 255)
+HALF[:, :8] = 0
+
+
+class NewSamplerInBatch(standin.Probe):
+    """Makes the sampler anew, as Dynamic thresholding does."""
+
+    def process_batch(self, p, **kwargs):
+        p.sampler = sd_samplers.create_sampler('DPM++ 2M', shared.sd_model)
+
+
+class NewDenoiserInBatch(standin.Probe):
+    def process_batch(self, p, **kwargs):
+        p.sampler.model_wrap_cfg = CFGDenoiser(p.sampler, p.sampler.model)
+
+
+@pytest.mark.parametrize('probe, runs', [(NewSamplerInBatch, 'DPM++ 2M'), (NewDenoiserInBatch, 'Euler')])
+def test_a_sampler_made_anew_before_sampling_is_followed(probe, runs):
+    change_map = blocks(np.random.default_rng(2).integers(0, 256, (CELLS, CELLS)))
+    right = Standin('convolved').pictures({'change_map': change_map}, sampler_name=runs)[0]
+    assert (Standin('convolved', probes=[probe]).pictures({'change_map': change_map})[0] == right).all()
+
+
+class NewSamplerAtLast(standin.Probe):
+    def process_before_every_sampling(self, p, **kwargs):
+        p.sampler = sd_samplers.create_sampler(p.sampler_name, shared.sd_model)
+
+
+class NewDenoiserAtLast(standin.Probe):
+    def process_before_every_sampling(self, p, **kwargs):
+        p.sampler.model_wrap_cfg = CFGDenoiser(p.sampler, p.sampler.model)
+
+
+class NoDenoiserModule(standin.Probe):
+    """A denoiser that calls the real one's forward, past its hooks."""
+
+    def process_before_every_sampling(self, p, **kwargs):
+        forward = p.sampler.model_wrap_cfg.forward
+        p.sampler.func = past_the_hooks(p.sampler.func, forward)
+
+
+def past_the_hooks(func, forward):
+    def sample(model, x, sigmas, extra_args=None, **kwargs):
+        return func(lambda *args, **named: forward(*args, **named), x, sigmas=sigmas, extra_args=extra_args, disable=True)
+    return sample
+
+
+@pytest.mark.parametrize('probe', [NewSamplerAtLast, NewDenoiserAtLast, NoDenoiserModule])
+def test_a_run_that_the_map_never_reached_is_refused(probe):
+    stand_in = Standin('convolved', probes=[probe])
+    pictures, under = standin.press_generate(**stand_in.request({'change_map': blocks(HALF)}))
+    assert not pictures and 'DifferentialDiffusion: The change map never reached the sampler "Euler"' in under
+    assert len(stand_in.pictures()) == 1  # and the next run, without the map, is as ever
+
+
+def euler_of_a_copy(model, x, sigmas, extra_args=None, callback=None, disable=None):
+    s_in = x.new_ones([x.shape[0]])
+    for i in range(len(sigmas) - 1):
+        denoised = model(x.clone(), sigmas[i] * s_in, **extra_args)
+        x = x + (x - denoised) / sigmas[i] * (sigmas[i + 1] - sigmas[i])
+    return x
+
+
+class CopyingSampler(standin.Probe):
+    """Gives the denoiser a copy of its latent, under the host's own name."""
+
+    def process_batch(self, p, **kwargs):
+        p.sampler.func = euler_of_a_copy
+
+
+def test_a_sampler_that_gives_the_denoiser_a_copy_is_followed():
+    greys = blocks(np.random.default_rng(2).integers(13, 256, (CELLS, CELLS)))
+    for name in ('Euler', 'copying'):
+        right, _ = Standin('pointwise').run({'change_map': greys, 'skip_unchanged_steps': False})
+        if name == 'Euler':
+            ours, _ = Standin('pointwise', probes=[CopyingSampler]).run({'change_map': greys, 'skip_unchanged_steps': False})
+        else:
+            ours = of_another_name(greys)
+        assert (ours - right).abs().max() < 1e-3
+
+
+def of_another_name(greys):
+    stand_in = Standin('pointwise')
+    data = SamplerData('copying', lambda model: sd_samplers_kdiffusion.KDiffusionSampler(euler_of_a_copy, model), [], {})
+    before = sd_samplers.all_samplers, sd_samplers.all_samplers_map
+    sd_samplers.all_samplers, sd_samplers.all_samplers_map = [*before[0], data], {**before[1], 'copying': data}
+    try:
+        return stand_in.run({'change_map': greys, 'skip_unchanged_steps': False}, sampler_name='copying')[0]
+    finally:
+        sd_samplers.all_samplers, sd_samplers.all_samplers_map = before
+
+
+class LargerPicture(standin.Probe):
+    """Another extension that enlarges each finished picture."""
+
+    def postprocess_image(self, p, pp):
+        pp.image = pp.image.resize((p.width * 2, p.height * 2))
+
+
+def test_a_picture_that_another_extension_made_larger_says_that_its_pixels_were_not_put_back():
+    stand_in = Standin('convolved', probes=[LargerPicture])
+    stand_in.run({'change_map': blocks(HALF)})
+    assert 'another extension made the picture 256x256 pixels, the original is 128x128' in stand_in.answer['info']
+
+
+class SoftInpainting(standin.Probe):
+    """Of the host's own: what it leaves on a run."""
+
+    def title(self):
+        return 'Soft Inpainting'
+
+    def ui(self, is_img2img):
+        import gradio as gr
+        return [gr.Checkbox(True, label='Soft inpainting')]
+
+    def process(self, p, enabled):
+        p.extra_generation_params['Soft inpainting enabled'] = True
+        p.extra_generation_params['Soft inpainting schedule bias'] = 1
+
+
+def test_with_soft_inpainting_too_one_sentence_says_who_acts():
+    stand_in = Standin('convolved', probes=[SoftInpainting])
+    stand_in.run([True], mask=png((255 * (HALF > 0)).astype(np.uint8)), inpaint_full_res=False)
+    info = stand_in.answer['info']
+    assert 'Soft Inpainting is switched on too and left aside' in info and 'Soft inpainting enabled: ' not in info
+
+
+def test_a_finishing_hook_of_ours_that_fails_is_told_in_the_answer(monkeypatch):
+    from lib_diffdiff import host
+
+    def throw(*args, **kwargs):
+        raise RuntimeError('injected')
+    stand_in = Standin('convolved')
+    for name, words in (('composited', 'original pixels could not be put back'), ('keep_maps', 'could not be kept or appended')):
+        with monkeypatch.context() as patch:
+            patch.setattr(host, name, throw)
+            stand_in.run({'change_map': blocks(HALF), 'return_map': True})
+        assert words in stand_in.answer['info'], name
+    stand_in.run({'change_map': grey(200)})
+    assert 'could not' not in stand_in.answer['info']
