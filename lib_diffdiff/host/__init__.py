@@ -200,6 +200,7 @@ def _prepared(p, settings: Settings) -> Run:
     if not maps and mask is None:
         raise Refusal(no_map(p))
     check_script(p, maps)
+    denoising_of(p)
     if mask is not None:
         check_sizes(p)
     return Run(p, settings, maps, mask)

@@ -29,7 +29,7 @@ def test_a_setting_acts_on_a_painted_mask_as_on_the_same_map(paint, holds, setti
     for picture in (square(), soft()):
         by_map = paint({'change_map': png(picture), **settings}, **request)[0]
         holds(difference(by_map, paint({**settings}, mask=png(picture), **WHOLE, **request)[0]))
-        assert difference(by_map, paint({}, mask=png(picture), **WHOLE, **request)[0]) > 5
+    assert difference(by_map, paint({}, mask=png(soft()), **WHOLE, **request)[0]) > 5
 
 
 @pytest.mark.parametrize('side', [8, 16, 40])
@@ -130,8 +130,7 @@ def summary(webui, picture, args, **request):
 
 
 def test_what_is_said_under_the_picture_stands_in_the_answer(webui, picture):
-    assert '4 of 20 steps skipped, one strength of 0.80; 0 % of the picture kept' in summary(webui, picture, {'change_map': grey(255)}).replace(
-        '3 of 20', '4 of 20')
+    assert '3 of 20 steps skipped, one strength of 0.80; 0 % of the picture kept' in summary(webui, picture, {'change_map': grey(255)})
     assert 'the strength is 0 everywhere, so the picture keeps its own pixels' in summary(webui, picture, {'change_map': grey(0)})
     zero = summary(webui, picture, {'change_map': grey(255)}, denoising_strength=0)
     assert 'Denoising strength is 0, so the picture keeps its own pixels' in zero
