@@ -121,13 +121,13 @@ def test_a_jump_is_no_slope_wherever_it_falls(seed, smooth):
 @pytest.mark.parametrize('degrees', range(0, 91, 3))
 def test_a_hard_edge_is_no_slope_at_any_angle(degrees):
     for offset in (0, 0.2, 0.5, 0.8):
-        assert is_hard(turned(lambda u: 0.2 + 0.7 * (u > offset), degrees))
+        assert is_hard(turned(lambda u, offset=offset: 0.2 + 0.7 * (u > offset), degrees))
 
 
 def test_narrow_lines_are_no_slope():
     for width in range(4, 25, 4):
         for degrees in (0, 20, 45):
-            assert is_hard(turned(lambda u: 0.1 + 0.8 * (abs(u) < width / 16), degrees))
+            assert is_hard(turned(lambda u, width=width: 0.1 + 0.8 * (abs(u) < width / 16), degrees))
 
 
 @pytest.mark.parametrize('plateau', [2, 2.5, 4])
@@ -192,20 +192,20 @@ def test_a_gradient_over_the_whole_picture_has_no_bands_left(length, n):
     for strength in (np.tile(np.linspace(0.01, 1, length), (1, 16, 1)), np.tile(np.linspace(1, 0.01, length)[:, None], (1, 1, 16))):
         even = (n - 1) * strength
         off = abs(levels(strength, n, smooth=False) - even)
-        assert (abs(levels(strength, n) - even) <= 0.2 * off + 1e-9).all() and off.max() > 0.7
+        assert (abs(levels(strength, n) - even) <= 0.2 * off + 1e-9).all() and off.max() > 0.6
 
 
 @pytest.mark.parametrize('degrees', range(0, 91, 15))
 def test_a_ramp_is_a_slope_at_any_angle(degrees):
     """All of it but its ends, which may be hard: how much, by its length in cells."""
     for length, most in ((6, 0.7), (10, 0.85), (16, 0.9)):
-        assert sloping(turned(lambda u: 0.5 + u / length, degrees)) > most
+        assert sloping(turned(lambda u, length=length: 0.5 + u / length, degrees)) > most
 
 
 @pytest.mark.parametrize('sigma, most', [(16, 0.65), (32, 0.9), (64, 0.95)])
 def test_a_hard_edge_softened_by_blur_is_a_slope(sigma, most):
     units = (np.add.outer(0.3 * np.arange(512), np.arange(512)) > 330).astype(np.int64) * WHITE
-    assert sloping(averaged(blur(units, sigma), (64, 64))[None] / WHITE) > most
+    assert sloping(averaged(blur(units, sigma, sigma), (64, 64))[None] / WHITE) > most
 
 
 def test_a_ramp_of_fewer_than_three_cells_is_a_jump():
@@ -225,12 +225,12 @@ def test_grain_and_a_jpeg_leave_a_slope_one():
 def test_from_flat_to_slope_there_is_no_cliff(n):
     """A slope begins at 3/4 of 1/255 a cell; half of it counts at 1/255 a cell, a gradient over 2048 pixels."""
     tilts = np.linspace(0, 2, 1001)
-    found = np.array([levels(0.3 + tilt * np.arange(-8, 8)[None, None] / 255, n)[0, 0, 8] for tilt in tilts])
-    hard, even = int(0.3 * n), 0.3 * (n - 1)
+    found = np.array([levels(0.65 + tilt * np.arange(-8, 8)[None, None] / 255, n)[0, 0, 8] for tilt in tilts])
+    hard, even = int(0.65 * n), 0.65 * (n - 1)
     part = (found - hard) / (even - hard)
-    assert (part[tilts <= 0.75] == 0).all() and part[-1] > 0.8
+    assert (part[tilts < 0.75] == 0).all() and part[-1] > 0.8
     assert part[tilts > 1][0] == pytest.approx(0.5, abs=0.15)
-    assert 0 <= np.diff(part).min() and np.diff(part).max() < 0.05
+    assert np.diff(part).min() > -1e-9 and np.diff(part).max() < 0.05
 
 
 # ---- the laws ----------------------------------------------------------------------------------------------------------
