@@ -6,9 +6,9 @@ from torch import Tensor
 
 
 class ShiftedDraws:
-    """Stands in for a run's noise source once the run's own noise is drawn: draw k of a cell is draw k - r of the source, r being its release.
+    """Stands in for a run's noise source, once the run's own noise is drawn: draw k of a cell is draw k - r of the source.
 
-    Everything else of the source is its own.
+    r is the cell's release. Everything else of the source is its own.
     """
 
     def __init__(self, source, release: Tensor):

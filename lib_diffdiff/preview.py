@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .exact import GREY
-from .geometry import CELL, Placement, inner_size, placement
+from .geometry import CELL, inner_size, placement
 from .planning import Rules, planned
 from .release import KEPT, Plan
 from .settings import FEW_STEPS, Settings

@@ -19,7 +19,7 @@ from ..settings import Settings, is_enabled
 from ..transforms import strengths
 from .axes import add_axes
 from .fan import paint_fan  # noqa: F401  (for the script)
-from .guard import STATE, UNPREPARED, UNREACHED, InitThenGuard, RefusedSamples, Refuse, Run, put_back_init
+from .guard import STATE, UNPREPARED, UNREACHED, InitThenGuard, Refuse, RefusedSamples, Run, put_back_init
 from .kept import add_options, keep_maps, map_of  # noqa: F401  (map_of is for the script)
 from .mask import check_sizes, mask_of
 from .other_scripts import check_script, counts_pictures, no_map, set_aside

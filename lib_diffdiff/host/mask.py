@@ -54,7 +54,8 @@ def lent_mask(p, greys: np.ndarray | None):
 
     Its own reading would clip 16 bits to white and round, and it would crop by what is painted, not by what changes.
     """
-    lent = {'image_mask': None if greys is None else Image.fromarray(greys), 'mask_blur_x': 0, 'mask_blur_y': 0, 'inpainting_mask_invert': 0}
+    picture = None if greys is None else Image.fromarray(greys)
+    lent = {'image_mask': picture, 'mask_blur_x': 0, 'mask_blur_y': 0, 'inpainting_mask_invert': 0}
     users = {name: getattr(p, name) for name in lent}
     vars(p).update(lent)
     try:

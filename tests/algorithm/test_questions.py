@@ -118,9 +118,9 @@ def test_the_field_s_own_map_or_another_file_is_read_at_the_picture_s_size():
 
 def test_the_field_s_own_map_is_read_by_the_channel_of_the_settings_as_the_run_reads_it():
     coloured = file([[(1, 2, 3)]])
-    assert greys(ask({'kind': 'read', 'channel': 'auto'}, coloured, channel='blue')['png']).tolist() == [[3]]
-    assert greys(ask({'kind': 'read', 'channel': 'green'}, coloured, channel='blue')['png']).tolist() == [[2]]
-    assert greys(ask({'kind': 'read', 'channel': 'auto', 'file': coloured}, file([[0]]), channel='blue')['png']).tolist() == [[2]]
+    assert unpacked(ask({'kind': 'read', 'channel': 'auto'}, coloured, channel='blue')).tolist() == [[3 * 257]]
+    assert unpacked(ask({'kind': 'read', 'channel': 'green'}, coloured, channel='blue')).tolist() == [[2 * 257]]
+    assert unpacked(ask({'kind': 'read', 'channel': 'auto', 'file': coloured}, file([[0]]), channel='blue')).tolist() == [[2 * 257]]
     assert 'grey' in ask({'kind': 'read', 'channel': 'auto'}, file([[7]]), channel='blue')['sentence']
 
 
@@ -133,7 +133,7 @@ def test_a_preview_is_of_the_chosen_channel():
 
 def test_black_ink_is_read_as_its_alpha():
     answered = ask({'kind': 'read', 'channel': 'auto', 'file': file([[(0, 0, 0, 0), (0, 0, 0, 90)]])})
-    assert greys(answered['png']).tolist() == [[0, 90]] and answered['channels'] == ['brightness', 'alpha']
+    assert unpacked(answered).tolist() == [[0, 90 * 257]] and answered['channels'] == ['brightness', 'alpha']
 
 
 def test_every_grey_is_read_as_itself():
