@@ -33,7 +33,7 @@ def test_a_painted_percent_starts_where_the_denoising_slider_starts_it(invert):
     painted = 256 * -(-(100 - percents if invert else percents) * 65535 // 100)
     for times in (TIMES, ABSOLUTE):
         settings = Settings(invert=invert, strength_is=times)
-        a_field = field(np.tile(np.repeat(painted, 8), (8, 1)), settings, (800, 8), Placement((800, 8)), (1, 100), None, uncropped=False)
+        a_field = field(np.tile(np.repeat(painted, 8), (8, 1)), None, settings, (800, 8), Placement((800, 8)), (1, 100), uncropped=False)
         found = strengths(a_field.values, 1.0, settings)
         assert found.tolist() == [[percent / 100 for percent in range(1, 101)]]
         for n in range(1, 151):
