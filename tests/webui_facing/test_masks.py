@@ -139,5 +139,5 @@ def test_what_is_said_under_the_picture_stands_in_the_answer(webui, picture):
 
 
 def test_a_second_object_of_settings_is_refused(webui, picture):
-    with pytest.raises(Exception, match='the only argument'):
+    with pytest.raises(Exception, match='the only one'):
         webui.img2img([picture], [{'change_map': grey(9)}, {'blur': 3}], width=128, height=128, steps=2)
