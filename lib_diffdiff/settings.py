@@ -78,7 +78,8 @@ class Settings(Table):
         """As for any table; an object implies that we are on. Raises Refusal for a boolean followed by an object too."""
         first, *rest = args or [None]
         if any(isinstance(arg, dict) for arg in rest):
-            raise Refusal(f'An object of settings has to be the first argument and the only one, not stand behind {brief(first)}: send "args": [{{...}}].')
+            raise Refusal(f'An object of settings has to be the first argument and the only one, not stand behind {brief(first)}: '
+                          'send "args": [{...}].')
         if isinstance(first, dict):
             return cls.from_names({'enabled': True, **first})
         return super().from_args(args)
