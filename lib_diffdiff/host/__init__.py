@@ -173,14 +173,14 @@ def finish(p, args, processed) -> None:
     pictures = list(_appended(run))
     counted = counts_pictures(p)
     told.take_back()
-    if problem:
-        told.say(problem)
+    sentences = [problem] if problem else []
     if pictures and counted:
-        told.say(f'The script "{counted}" would take the appended pictures for its own, so there are none.')
-    elif pictures:
-        for image, words in pictures:
-            processed.images.append(image)
-            processed.infotexts.append(words)
+        sentences.append(f'The script "{counted}" would take the appended pictures for its own, so there are none.')
+    if sentences:
+        told.say(' '.join(sentences))
+    for image, words in () if counted else pictures:
+        processed.images.append(image)
+        processed.infotexts.append(words)
 
 
 def _appended(run: Run):
