@@ -106,9 +106,9 @@ def begin_sampling(p, args, init, noise) -> None:
         run.problem = str(refusal)
         return
     shift_draws(p, run.plan)
-    run.open(injection_of(p, run.plan, run.settings, init, noise), len(init))
     if run.plan.denoising is not None:
         run.lend_denoising(run.plan.denoising)
+    run.open(injection_of(p, run.plan, run.settings, init, noise), len(init))
 
 
 def end_sampling(p, args, post_sample) -> None:
