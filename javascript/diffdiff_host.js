@@ -58,27 +58,13 @@
 
     const isBlank = (canvas) => !diffdiff.channelOf(canvas, canvas.width, canvas.height, 3).some((alpha) => alpha > 0);
 
-    // The mask that the open Inpaint tab would paint by, with the host's controls of it; null where nothing is painted.
-    function maskOfRun() {
-        const file = maskFile();
-        return file && {
-            file, invert: chosen('img2img_mask_mode') === 1, blur: Math.max(0, number('img2img_mask_blur', 4)),
-            only_masked: chosen('img2img_inpaint_full_res') === 1, padding: Math.max(0, number('img2img_inpaint_full_res_padding', 32)),
-        };
+    // The canvas with the strokes that are the mask of the open Inpaint tab; null where nothing is painted.
+    function paintedCanvas() {
+        const canvas = openComponent()?.id === 'img2maskimg' ? strokes() : null;
+        return canvas?.width && canvas.height && !isBlank(canvas) ? canvas : null;
     }
 
-    function maskFile() {
-        const component = openComponent();
-        if (component?.id === 'img_inpaint_base') return uploadedMask();
-        const canvas = component?.id === 'img2maskimg' ? strokes() : null;
-        if (!canvas?.width || !canvas.height || isBlank(canvas)) return null;
-        return rounded(canvas).toDataURL('image/png');
-    }
-
-    function uploadedMask() {
-        const image = loaded(find('#img_inpaint_mask img'));
-        return image && diffdiff.host.fileOf(image);
-    }
+    const uploadedMask = () => loaded(find('#img_inpaint_mask img'));
 
     // A1111 rounds the strokes of its Inpaint tab (modules/img2img.py); Forge's canvas stays soft.
     function rounded(canvas) {
@@ -111,16 +97,42 @@
 
         // The mask as painted, before the host rounds it: {greys, width, height}, {file}, or null.
         paintedMask() {
-            const component = openComponent();
-            if (component?.id === 'img_inpaint_base') {
-                const image = loaded(find('#img_inpaint_mask img'));
+            if (openComponent()?.id === 'img_inpaint_base') {
+                const image = uploadedMask();
                 return image && {file: this.fileOf(image)};
             }
-            const canvas = component?.id === 'img2maskimg' ? strokes() : null;
-            if (!canvas?.width || !canvas.height || isBlank(canvas)) return null;
+            const canvas = paintedCanvas();
+            if (!canvas) return null;
             const {width, height} = canvas;
             return {width, height, greys: diffdiff.widened(diffdiff.channelOf(canvas, width, height, 3))};
         },
+
+        // The address of the picture in *Inpaint upload*'s mask; '' for none.
+        uploadedMask: () => find('#img_inpaint_mask img')?.getAttribute('src') ?? '',
+
+        // The mask of the open Inpaint tab as the host will read it; null where nothing is painted.
+        // deep: the uploaded mask's own file, where the page shows less of it.
+        maskFile(deep) {
+            if (openComponent()?.id === 'img_inpaint_base') return uploadedMask() && (deep || this.fileOf(uploadedMask()));
+            const canvas = paintedCanvas();
+            return canvas && rounded(canvas).toDataURL('image/png');
+        },
+
+        // Another text where the mask must be another one, strokes aside.
+        maskKey() {
+            const component = openComponent();
+            const {width = 0, height = 0} = (component && strokes()) ?? {};
+            return [component?.id, width, height, pictureOf(component)?.src, this.uploadedMask()].join(' ');
+        },
+
+        maskControls() {
+            return {
+                invert: chosen('img2img_mask_mode') === 1, blur: Math.max(0, number('img2img_mask_blur', 4)),
+                only_masked: chosen('img2img_inpaint_full_res') === 1, padding: Math.max(0, number('img2img_inpaint_full_res_padding', 32)),
+            };
+        },
+
+        isOnMask: (element) => Boolean(element?.closest?.('#img2maskimg')),
 
         canTakeMask() {
             const id = openComponent()?.id;
@@ -135,7 +147,7 @@
                 steps: number('img2img_steps', 20),
                 denoising: number('img2img_denoising_strength', 0.75),
                 sampler: sampler(),
-                mask: maskOfRun(),
+                unseen_mask: openComponent()?.id === 'inpaint_sketch', // The page's drawing has the picture in it.
             };
         },
 

@@ -42,6 +42,7 @@
         constructor(root) {
             this.root = root;
             this.drafts = new diffdiff.Drafts();
+            this.mask = new diffdiff.Mask({onDeep: (file) => this.fillMask(file), onChange: () => this.askPreview()});
             this.build();
             this.listen();
             this.show('');
@@ -137,16 +138,26 @@
 
         // ---- the text -------------------------------------------------------------------------------------------------
 
-        textBox() {
-            const id = CSS.escape(this.root.dataset.for ?? '');
+        textBox(name = 'for') {
+            const id = CSS.escape(this.root.dataset[name] ?? '');
             return gradioApp().querySelector(`#${id} textarea, #${id} input`);
+        }
+
+        write(box, text) {
+            box.value = text;
+            box.dispatchEvent(new Event('input', {bubbles: true}));
+        }
+
+        fillMask(text) {
+            const box = this.textBox('mask');
+            if (box) this.write(box, text);
+            this.askPreview();
         }
 
         fill(text, shown = {}) {
             const box = this.textBox();
             if (!box) return this.warn(diffdiff.t('The text box of the change map is not in this page.'));
-            box.value = text;
-            box.dispatchEvent(new Event('input', {bubbles: true}));
+            this.write(box, text);
             this.show(text, shown);
             if (this.text) this.drafts.save(this.text, this.name);
         }
@@ -231,6 +242,7 @@
 
         onPicture() {
             this.sources.arrange();
+            this.mask.followUpload();
             this.followPicture();
         }
 
@@ -265,7 +277,9 @@
             if (stroke === this.stroke && version === this.version) this.fillPainted(text, words);
         }
 
+        // What is painted is grey: only of a file another channel can be the map.
         fillPainted(text, words = {}) {
+            this.chooseChannel('auto');
             this.fill(text, {name: diffdiff.t('Painted map'), ...words, drawn: true});
         }
 
@@ -308,8 +322,19 @@
             if (map) await this.takeMap(map, name);
         }
 
-        takeText(text, name) {
+        // channel: what of the file is the map; without it, what the setting says.
+        takeText(text, name, channel = '') {
+            if (channel) this.chooseChannel(channel);
             this.fill(text, {name});
+        }
+
+        channels() {
+            return [...gradioApp().querySelectorAll(`#${CSS.escape(this.root.dataset.channel ?? '')} input[type=radio]`)];
+        }
+
+        chooseChannel(name) {
+            const radio = this.channels().find(({value}) => value === name);
+            if (radio && !radio.checked) radio.click();
         }
 
         // The painter shows what Python reads in the file; the text stays the file. A stroke before that would paint on nothing.
@@ -336,6 +361,7 @@
 
         onSetting(event) {
             if (event.type === 'input' && SETTLED_BY_CHANGE.includes(event.target.type)) return;
+            if (this.channels().includes(event.target)) queueMicrotask(() => this.readFile());
             if (!this.root.contains(event.target)) queueMicrotask(() => this.askPreview());
         }
 
@@ -351,8 +377,9 @@
 
         async askPreview() {
             if (!this.awake || !this.isVisible() || this.unsaved || this.isDragging) return;
-            if (!this.isMap) return this.forgetPreview();
-            const situation = diffdiff.host.situation(this.imageSize());
+            const mask = this.mask.ofRun();
+            if (!this.isMap && !mask) return this.forgetPreview();
+            const situation = {...diffdiff.host.situation(this.imageSize()), mask};
             const key = JSON.stringify([this.version, situation, this.settings()]);
             if (key === this.previewed) return;
             this.previewed = key;

@@ -32,6 +32,7 @@
         white_below: ({white, held}) => diffdiff.t('White in this map is {white}, not 255: {share} % of the area would be held back.', {white, share: diffdiff.percent(held)}),
         stretched: ({map, image}) => diffdiff.t('The map is {map}, the picture {picture}: the map will be stretched.', {map: size(map), picture: size(image)}),
         mask_is_map: () => diffdiff.t('The mask of the Inpaint tab is the change map.'),
+        mask_unseen: () => diffdiff.t('What is drawn in the Inpaint sketch tab multiplies the map too; this preview does not know it.'),
         mask_multiplies: () => diffdiff.t('The mask of the Inpaint tab multiplies the map.'),
     };
 

@@ -109,7 +109,7 @@
             const mask = diffdiff.host.paintedMask();
             const name = diffdiff.t('Painted mask');
             if (!mask) this.field.warn(diffdiff.t('No mask is painted in the open Inpaint tab yet.'));
-            else if (mask.file) this.field.takeAnswer(await this.field.ask('read', {file: mask.file, channel: 'brightness'}), name);
+            else if (mask.file) this.field.takeAnswer(await this.field.ask('read', {file: this.field.mask.deep || mask.file, channel: 'auto'}), name);
             else this.field.takeMap(mask, name);
         }
 
@@ -123,7 +123,7 @@
         async takeKept(name) {
             const answer = await this.field.ask('kept', {name});
             if (!answer) return;
-            if (answer.ok) this.field.takeText(answer.text, diffdiff.t('Map {name}', {name}));
+            if (answer.ok) this.field.takeText(answer.text, diffdiff.t('Map {name}', {name}), answer.channel);
             else this.field.warn(answer.sentence);
         }
 
@@ -137,7 +137,7 @@
             reader.readAsDataURL(file);
         }
 
-        // The meanings that the file in the field could have: its first is what it is read as.
+        // The meanings that the file in the field could have.
         showChannels(channels, text = '', name = '') {
             const known = channels.filter((channel) => Object.hasOwn(CHANNELS, channel));
             this.fileGroup.hidden = known.length < 2;

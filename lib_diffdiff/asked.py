@@ -12,7 +12,8 @@ STEPS = 1000
 def situation_in(request: dict, channel: str) -> Situation:
     """The situation of a run that a question describes; channel: what of the painted mask counts. Refusal where a value is foreign."""
     situation = Situation(size_in(request, 'image'), size_in(request, 'size', 8), whole_in(request, 'resize_mode', 0, 3),
-                          whole_in(request, 'steps', 1, STEPS), number_in(request, 'denoising', 0, 1))
+                          whole_in(request, 'steps', 1, STEPS), number_in(request, 'denoising', 0, 1),
+                          unseen_mask=request.get('unseen_mask') is True)
     mask = mask_in(request, channel)
     if mask is None or mask.is_blank:
         return situation

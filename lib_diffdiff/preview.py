@@ -26,7 +26,8 @@ SAME_SHAPE = 0.02  # of the ratio of sides
 class Situation(NamedTuple):
     """What the page says of a run. image, size: (width, height) of the init image and of what is painted.
 
-    mask: the painted mask. padding: of Only masked, in pixels; None for Whole picture.
+    mask: the painted mask. padding: of Only masked, in pixels; None for Whole picture. unseen_mask: whether there may be
+    a mask that the page does not know.
     """
 
     image: tuple[int, int]
@@ -36,6 +37,7 @@ class Situation(NamedTuple):
     denoising: float
     mask: Mask | None = None
     padding: int | None = None
+    unseen_mask: bool = False
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -165,6 +167,8 @@ def _warnings(units, a_field: Field, strength, plan: Plan, settings: Settings, s
         yield from _stretched((units.shape[1], units.shape[0]), situation.image)
     if situation.mask is not None:
         yield {'code': 'mask_is_map' if units is None else 'mask_multiplies'}
+    if situation.unseen_mask:
+        yield {'code': 'mask_unseen'}
     if rules.sampler.own_grid:
         yield {'code': 'own_grid'}
 

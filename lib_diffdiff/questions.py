@@ -7,6 +7,7 @@ import json
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from PIL import Image
 
 from . import change_map, map_store
 from .asked import situation_in, size_in, text_in
-from .channels import AUTO, channel_of, meanings
+from .channels import AUTO, CHANNELS, channel_of, meanings
 from .exact import GREY, divide_up, resample
 from .planning import Rules
 from .preview import preview
@@ -116,7 +117,16 @@ def _kept(request: dict, args, host: Host) -> dict:
     text = map_store.find(host.maps, name) if host.maps else None
     if text is None:
         raise Refusal(f'The map {brief(name)} is not kept here: choose its file again.')
-    return {'text': text}
+    return {'text': text, 'channel': _channel_named(text, name)}
+
+
+def _channel_named(text: str, name: str) -> str:
+    """The channel of a kept file that the run with this name took."""
+    for channel in CHANNELS:
+        with suppress(Refusal):
+            if change_map.short_hash(change_map.read(text, channel)) == name:
+                return channel
+    return AUTO
 
 
 def _file(request: dict, args) -> str:

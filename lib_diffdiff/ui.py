@@ -11,7 +11,7 @@ from .settings import Settings
 from .table import Table
 
 FIELD = ('<div class="diffdiff-map" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" data-button="{ask_button}" '
-         'data-mask="{mask_file}" data-help="{help}"></div>')
+         'data-mask="{mask_file}" data-channel="{channel}" data-help="{help}"></div>')
 CHANNEL = ('ask', 'answer', 'ask_button')
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')
@@ -46,7 +46,7 @@ def accordion(input_accordion, elem_id, map_of, answer) -> tuple[list, list]:
 
 def _map_field(elem_id) -> gr.Textbox:
     spec = Settings.specs()['change_map']
-    ids = {name: elem_id(name) for name in ('change_map', 'mask_file', *CHANNEL)}
+    ids = {name: elem_id(name) for name in ('change_map', 'mask_file', 'channel', *CHANNEL)}
     gr.HTML(FIELD.format(help=escape(spec.help), **ids))
     return _hidden_box('change_map', elem_id)
 

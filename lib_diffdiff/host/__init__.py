@@ -201,8 +201,7 @@ def _prepared(p, settings: Settings) -> Run:
         raise Refusal(no_map(p))
     check_script(p, maps)
     denoising_of(p)
-    if mask is not None:
-        check_sizes(p)
+    check_sizes(p, mask is not None)
     return Run(p, settings, maps, mask)
 
 

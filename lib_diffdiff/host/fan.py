@@ -10,7 +10,7 @@ from PIL import Image
 from ..arguments import value_of
 from ..change_map import as_file, read, to_text
 from ..fan import ACROSS, Fan, with_scale
-from ..geometry import LATENT
+from ..geometry import CELL, LATENT
 from ..infotext import FAN, fan_key
 from ..refusal import Refusal
 from ..settings import ABSOLUTE, OFF, Settings
@@ -25,7 +25,7 @@ def paint_fan(p, args) -> Processed:
     """`run`: the fan's pictures, each with its scale, and on request the strips' uniform twins."""
     try:
         fan = Fan.from_args(args)
-        change_map = fan.change_map((p.width // 8, p.height // 8))
+        change_map = fan.change_map((p.width // CELL, p.height // CELL))
     except Refusal as refusal:
         raise DifferentialDiffusion(str(refusal)) from None
     if p.image_mask is not None:
@@ -45,6 +45,7 @@ def paint_fan(p, args) -> Processed:
 def _prepare(p, fan: Fan, change_map: Image.Image) -> None:
     if value_of(own_args(p), 'change_map'):
         p.comment('The strength fan makes its own change map; the one in the accordion was left aside.')
+    p.width, p.height = p.width // CELL * CELL, p.height // CELL * CELL  # what the autoencoder makes of them
     p.init_images = [_resized(p, image) for image in p.init_images]
     p.resize_mode = 0
     p.denoising_strength = fan.ends[1]

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from .. import change_map
+from ..geometry import LATENT
 from ..refusal import Refusal, brief
 from ..strength import Mask
 
@@ -39,13 +40,17 @@ def _is_upload(upload: Image.Image, picture: Image.Image) -> bool:
     return (given.mode, given.size) == (picture.mode, picture.size) and given.tobytes() == picture.tobytes()
 
 
-def check_sizes(p) -> None:
-    """Raises Refusal where the host's one box of Only masked would crop pictures of different sizes."""
+def check_sizes(p, is_masked: bool) -> None:
+    """Raises Refusal where the host cannot take pictures of different sizes: by one box of Only masked, or unscaled."""
     sizes = sorted({image.size for image in p.init_images})
-    if p.inpaint_full_res and len(sizes) > 1:
-        named = ' and '.join(f'{width}x{height}' for width, height in sizes)
-        raise Refusal(f'The pictures have different sizes ({named}), and "Only masked" crops all of them by one box: '
-                      'choose "Whole picture", or send them one by one.')
+    if len(sizes) == 1:
+        return
+    named = f'The pictures have different sizes ({" and ".join(f"{width}x{height}" for width, height in sizes)}), and'
+    if is_masked and p.inpaint_full_res:
+        raise Refusal(f'{named} "Only masked" crops all of them by one box: choose "Whole picture", or send them one by one.')
+    if p.resize_mode == LATENT:
+        raise Refusal(f'{named} "Just resize (latent upscale)" takes only pictures of one size: choose another resize mode, '
+                      'or send them one by one.')
 
 
 @contextmanager

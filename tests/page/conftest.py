@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from client import WebUI
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = {'3.41.2': os.environ.get('GRADIO_3_PYTHON', str(ROOT / '.venv/bin/python')), '4.40.0': sys.executable}
@@ -22,6 +22,8 @@ LAUNCH = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable
 SIZE = 128
 ASKED = {'steps': 20, 'cfg_scale': 3, 'denoising_strength': 0.75, 'seed': 1, 'sampler_name': 'DPM++ 2M', 'scheduler': 'Automatic'}
 LOG = "(document.querySelector('#html_log_img2img .performance')?.textContent ?? '')"
+FAILED = "Boolean(document.querySelector('#html_log_img2img .error'))"
+ADDRESSES = "[...new Set([...document.querySelectorAll('#img2img_gallery img')].map(image => image.src))]"
 SCRIPT = '#script_differential_diffusion'
 
 
@@ -111,8 +113,8 @@ class Hand:
         self.page.wait_for_selector(f'{SCRIPT}_enabled-visible-checkbox')
         self.page.wait_for_selector('.diffdiff-map > *', state='attached')
 
-    def see(self, selector):
-        return self.page.locator(selector)
+    def see(self, selector, **more):
+        return self.page.locator(selector, **more)
 
     def tick(self):
         """Opens the accordion, which ticks it."""
@@ -172,11 +174,17 @@ class Hand:
 
     def generate(self):
         """Presses Generate and waits; returns the gallery's pictures, as their files hold them."""
-        before = self.log()
+        log, shown = self.log(), self.addresses()
         self.see('#img2img_generate').click()
-        self.page.wait_for_function(f'before => {LOG} !== before', arg=before, timeout=60_000)
-        addresses = self.page.evaluate("[...new Set([...document.querySelectorAll('#img2img_gallery img')].map(image => image.src))]")
-        return [np.asarray(Image.open(BytesIO(self.page.request.get(url).body())).convert('RGB')) for url in addresses]
+        self.page.wait_for_function(f'before => {LOG} !== before', arg=log, timeout=60_000)
+        if self.page.evaluate(FAILED):
+            return []
+        with suppress(TimeoutError):  # the same picture may have the same address, and gradio 4 shows it after the log
+            self.page.wait_for_function(f'before => {ADDRESSES}.join() !== before', arg=','.join(shown), timeout=2_000)
+        return [np.asarray(Image.open(BytesIO(self.page.request.get(url).body())).convert('RGB')) for url in self.addresses()]
+
+    def addresses(self):
+        return self.page.evaluate(ADDRESSES)
 
     def log(self):
         return self.page.evaluate(LOG)

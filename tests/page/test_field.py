@@ -454,7 +454,7 @@ def test_what_is_no_map_is_refused_and_the_map_stays(with_map, file, says):
 # ---- the Inpaint tabs -------------------------------------------------------------------------------------------------
 
 MASK = ':is(canvas[key=mask], canvas.forge-drawing-canvas)'
-INPAINT, INPAINT_UPLOAD = 1, 2
+INPAINT, INPAINT_UPLOAD = 2, 4
 
 
 def test_the_painted_mask_comes_in_as_soft_as_it_is(webui, original):
@@ -484,6 +484,33 @@ def test_the_uploaded_mask_comes_in_too(webui, original, ramp):
     source(webui, 'Painted mask')
     webui.wait_for_text()
     assert np.array_equal(webui.map(), 257 * wide(ramp))
+
+
+def test_a_painted_mask_alone_has_its_preview(webui, original):
+    webui.open_tab(INPAINT)
+    webui.give('#img2maskimg', original)
+    webui.see(f'#img2maskimg {MASK}').first.wait_for()
+    webui.tick()
+    webui.page.wait_for_timeout(500)
+    assert not webui.see('.diffdiff-warnings', has_text='is the change map').count()
+    webui.drag(f'#img2maskimg {MASK}', (0.2, 0.5), (0.5, 0.6), (0.8, 0.5), first=True)
+    shows(webui, 'The mask of the Inpaint tab is the change map.')
+
+
+def test_the_painter_shows_the_chosen_channel_and_what_is_painted_on_it_is_grey(ready, original):
+    """So the setting goes back to auto, or the run would be refused."""
+    ready.see('#script_differential_diffusion_enabled .label-wrap').last.click()
+    ready.choose_map(file_of(original))
+    ready.wait_for_text()
+    channel = ready.see('#script_differential_diffusion_channel')
+    channel.locator('input[value=red]').check()
+    ready.page.wait_for_timeout(1000)
+    red = np.asarray(original)[:, :, 0]
+    text = ready.text()
+    ready.drag('.diffdiff-stage', (0.3, 0.3), (0.7, 0.5))
+    ready.wait_for_text(text)
+    assert channel.locator('input[value=auto]').is_checked()
+    assert np.array_equal(ready.map()[:8], 257 * wide(red)[:8])
 
 
 def test_the_mask_is_offered_where_there_can_be_one(ready):

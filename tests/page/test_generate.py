@@ -7,11 +7,11 @@ import pytest
 from client import png
 from PIL import Image
 
-from .conftest import file_of, percent
+from .conftest import SIZE, file_of, percent
 
 STAGE = '.diffdiff-stage'
 MASK = ':is(canvas[key=mask], canvas.forge-drawing-canvas)'
-INPAINT = 1
+SKETCH, INPAINT, INPAINT_SKETCH, INPAINT_UPLOAD = 1, 2, 3, 4
 
 
 @pytest.fixture
@@ -127,12 +127,73 @@ def painted_mask(webui):
 
 def test_of_an_uploaded_mask_alone(webui, original, ramp):
     webui.set(seed=1)
-    webui.open_tab(INPAINT + 1)
+    webui.open_tab(INPAINT_UPLOAD)
     webui.give('#img_inpaint_base', original)
     webui.give('#img_inpaint_mask', ramp)
     webui.tick()
     picture, = webui.generate()
     assert np.array_equal(picture, webui.api(original, [True], mask=png(ramp))[0])
+
+
+def test_of_an_uploaded_mask_in_its_own_depth(webui, original):
+    """gradio makes 8 bits of it, and white of every grey above 255."""
+    deep = Image.fromarray(np.tile(np.linspace(0, 65535, SIZE).astype(np.uint16), (SIZE, 1)))
+    webui.set(seed=1)
+    webui.open_tab(INPAINT_UPLOAD)
+    webui.give('#img_inpaint_base', original)
+    webui.give('#img_inpaint_mask', deep)
+    webui.tick()
+    webui.see('.diffdiff-preview', has_text='The mask of the Inpaint tab is the change map.').wait_for()
+    assert '0.03 – 0.72' in webui.see('.diffdiff-preview').inner_text()
+    ours = webui.generate()[0]
+    assert np.array_equal(ours, webui.api(original, [True], mask=png(deep))[0])
+    webui.give('#img_inpaint_mask', original)
+    webui.page.wait_for_function("!document.querySelector('#script_differential_diffusion_mask_file textarea').value")
+    assert not np.array_equal(webui.generate()[0], ours)
+
+
+def test_of_a_picture_scaled_by_a_factor(ready, original, ramp):
+    """Resize by: the painted map follows, and what is black keeps its pixels, though no side is a multiple of 8."""
+    ready.see('#img2img_tabs_resize button', has_text='Resize by').click()
+    ready.set(scale=0.9)
+    half = np.where(np.arange(SIZE) < SIZE // 2, 0, ramp).astype(np.uint8)
+    ready.tick()
+    ready.choose_map(file_of(half))
+    ready.wait_for_text()
+    ready.see('.diffdiff-preview', has_text='Strengths used').wait_for()
+    picture, = ready.generate()
+    side = int(SIZE * 0.9)
+    assert picture.shape == (side // 8 * 8, side // 8 * 8, 3)
+    assert np.array_equal(picture, ready.api(original, [True, ready.text()], width=side, height=side)[0])
+    scaled = np.asarray(original.resize((side, side), Image.Resampling.LANCZOS))
+    assert np.array_equal(picture[:, :side // 2 - 8], scaled[:picture.shape[0], :side // 2 - 8])
+
+
+def test_of_a_sketch(webui, original):
+    webui.set(seed=1)
+    webui.open_tab(SKETCH)
+    webui.give('#img2img_sketch', original)
+    webui.tick()
+    webui.drag(STAGE, (0.3, 0.3), (0.7, 0.5))
+    text = webui.wait_for_text()
+    assert np.array_equal(webui.generate()[0], webui.api(original, [True, text])[0])
+
+
+def test_in_the_inpaint_sketch_tab_what_is_drawn_multiplies(webui, original, ramp):
+    webui.open_tab(INPAINT_SKETCH)
+    webui.set(seed=1, mask_blur=0)
+    webui.give('#inpaint_sketch', original)
+    webui.page.wait_for_timeout(500)
+    webui.tick()
+    webui.choose_map(file_of(ramp))
+    webui.wait_for_text()
+    webui.see('.diffdiff-warnings', has_text='What is drawn in the Inpaint sketch tab multiplies the map too').wait_for()
+    canvas = ':is(canvas[key=drawing], canvas.forge-drawing-canvas)'
+    webui.drag(f'#inpaint_sketch {canvas}', (0.2, 0.5), (0.5, 0.6), (0.8, 0.5), first=True)
+    webui.page.wait_for_timeout(1000)
+    picture, = webui.generate()
+    kept = (picture == np.asarray(original)).all(-1)
+    assert kept[:32].all() and kept[-16:].all() and 0.02 < 1 - kept.mean() < 0.6
 
 
 def test_the_last_run_tells_what_was_held(ready, ramp):

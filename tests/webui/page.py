@@ -9,12 +9,14 @@ import time
 from contextlib import suppress
 
 import gradio as gr
+import numpy as np
 import standin
 from fastapi import Response
 from fastapi.staticfiles import StaticFiles
 from modules import errors, infotext_utils, sd_samplers, shared
 from modules.api import decoded
 from modules.ui_components import GRADIO_4
+from PIL import Image, ImageEnhance, ImageFilter
 
 ELSEWHERE = re.compile(rb'<(link|script)[^>]*"https://[^>]*>(</script>)?')
 LOCAL = {'font': ['ui-sans-serif', 'system-ui', 'sans-serif'], 'font_mono': ['ui-monospace', 'monospace']}
@@ -25,15 +27,18 @@ SLIDERS = {  # label, lowest, highest, step, value
     'steps': ('Sampling steps', 1, 150, 1, 20), 'width': ('Width', 64, 2048, 8, 128), 'height': ('Height', 64, 2048, 8, 128),
     'n_iter': ('Batch count', 1, 100, 1, 1), 'batch_size': ('Batch size', 1, 8, 1, 1), 'cfg_scale': ('CFG Scale', 1, 30, 0.5, 3),
     'denoising_strength': ('Denoising strength', 0, 1, 0.01, 0.75), 'mask_blur': ('Mask blur', 0, 64, 1, 4),
-    'inpaint_full_res_padding': ('Only masked padding, pixels', 0, 256, 4, 32),
+    'inpaint_full_res_padding': ('Only masked padding, pixels', 0, 256, 4, 32), 'scale_by': ('Scale', 0.05, 4, 0.05, 1),
+    'mask_alpha': ('Mask transparency', 0, 100, 1, 0),
 }
+OF_PAGE = ('scale_by', 'mask_alpha')  # what no request has
 RADIOS = {  # label, choices, the chosen one
     'resize_mode': ('Resize mode', ['Just resize', 'Crop and resize', 'Resize and fill', 'Just resize (latent upscale)'], 0),
     'inpainting_mask_invert': ('Mask mode', ['Inpaint masked', 'Inpaint not masked'], 0),
     'inpainting_fill': ('Masked content', ['fill', 'original', 'latent noise', 'latent nothing'], 1),
     'inpaint_full_res': ('Inpaint area', ['Whole picture', 'Only masked'], 0),
 }
-OTHER_IDS = {'resize_mode': 'resize_mode', 'n_iter': 'img2img_batch_count', 'inpainting_mask_invert': 'img2img_mask_mode'}
+OTHER_IDS = {'resize_mode': 'resize_mode', 'n_iter': 'img2img_batch_count', 'inpainting_mask_invert': 'img2img_mask_mode', 'scale_by': 'img2img_scale'}
+TABS = ('img2img', 'img2img_sketch', 'inpaint', 'inpaint_sketch', 'inpaint_upload')
 
 
 class Watch(standin.Probe):
@@ -80,7 +85,7 @@ class Page:
         with gr.Row(equal_height=False):
             with gr.Column(variant='compact', elem_id='img2img_settings'):
                 inputs = self.pictures()
-                self.settings()
+                inputs.append(self.settings())
                 self.scripts()
             with gr.Column(variant='panel', elem_id='img2img_results'):
                 kind = {'format': 'png'} if GRADIO_4 else {}
@@ -99,17 +104,34 @@ class Page:
         number = gr.Number(0, visible=False)
         with gr.Tabs(elem_id='mode_img2img'):
             with gr.Tab('img2img', id='img2img', elem_id='img2img_img2img_tab') as img2img:
-                init = drawing('img2img_image', 'editor')
+                init = drawing('img2img_image', 'editor', 'RGBA')
+            with gr.Tab('Sketch', id='img2img_sketch', elem_id='img2img_img2img_sketch_tab') as sketch:
+                sketched = drawing('img2img_sketch', 'color-sketch', 'RGB')
             with gr.Tab('Inpaint', id='inpaint', elem_id='img2img_inpaint_tab') as inpaint:
-                sketch = drawing('img2maskimg', 'sketch')
+                masked = drawing('img2maskimg', 'sketch', 'RGBA')
+            with gr.Tab('Inpaint sketch', id='inpaint_sketch', elem_id='img2img_inpaint_sketch_tab') as inpaint_sketch:
+                coloured, blank = drawing('inpaint_sketch', 'color-sketch', 'RGB'), gr.State(None)
+                coloured.change(lambda image, original: undrawn(image, original), [coloured, blank], blank)
             with gr.Tab('Inpaint upload', id='inpaint_upload', elem_id='img2img_inpaint_upload_tab') as upload:
                 base, mask = picture('img_inpaint_base', 'RGB'), picture('img_inpaint_mask', 'RGBA')
         self.add('resize_mode')
         with gr.Group(visible=False, elem_id='inpaint_controls') as controls:
-            self.add('mask_blur', 'inpainting_mask_invert', 'inpainting_fill', 'inpaint_full_res', 'inpaint_full_res_padding')
-        for i, tab in enumerate((img2img, inpaint, upload)):
-            tab.select(lambda i=i: (i, gr.update(visible=i > 0)), None, [number, controls], queue=False)
-        return [number, init, sketch, base, mask]
+            self.add('mask_blur', 'mask_alpha', 'inpainting_mask_invert', 'inpainting_fill', 'inpaint_full_res', 'inpaint_full_res_padding')
+        for i, tab in enumerate((img2img, sketch, inpaint, inpaint_sketch, upload)):
+            tab.select(lambda i=i: (i, gr.update(visible=i > 1)), None, [number, controls], queue=False)
+        return [number, init, sketched, masked, coloured, blank, base, mask]
+
+    def sizes(self):
+        """The number of the open tab of sizes, and in the tabs the painted size or what the picture's own is scaled by."""
+        number = gr.Number(0, visible=False)
+        with gr.Tabs(elem_id='img2img_tabs_resize'):
+            with gr.Tab('Resize to', id='to', elem_id='img2img_tab_resize_to') as to:
+                self.add('width', 'height')
+            with gr.Tab('Resize by', id='by', elem_id='img2img_tab_resize_by') as by:
+                self.add('scale_by')
+        for i, tab in enumerate((to, by)):
+            tab.select(lambda i=i: i, None, [number], queue=False)
+        return number
 
     def settings(self):
         samplers = [sampler.name for sampler in sd_samplers.all_samplers]
@@ -117,8 +139,10 @@ class Page:
             self.asked['sampler_name'] = gr.Dropdown(samplers, value='DPM++ 2M', label='Sampling method', elem_id='img2img_sampling')
             self.asked['scheduler'] = gr.Dropdown(['Automatic', 'Karras', 'Exponential'], value='Automatic', label='Schedule type', elem_id='img2img_scheduler')
             self.add('steps')
-        self.add('width', 'height', 'n_iter', 'batch_size', 'cfg_scale', 'denoising_strength')
+        resize_tab = self.sizes()
+        self.add('n_iter', 'batch_size', 'cfg_scale', 'denoising_strength')
         self.asked['seed'] = gr.Number(-1, label='Seed', elem_id='img2img_seed', precision=0)
+        return resize_tab
 
     def add(self, *names):
         for name in names:
@@ -152,20 +176,27 @@ class Page:
         took = f"<p class='performance'>Time taken: {time.perf_counter() - start:.1f} sec. (run {next(self.runs)})</p>"
         return *shown[:2], shown[2] + took
 
-    def processed(self, tab, init, sketch, base, mask, *values):
-        image, mask = [(drawn(init)[0], None), drawn(sketch), (base, mask)][int(tab)]
+    def processed(self, tab, init, sketched, masked, coloured, blank, base, mask, resize_tab, *values):
         asked = dict(zip(self.asked, values))
-        return standin.api.run({**asked, 'init_images': [image], 'mask': mask}, values[len(asked):])
+        own = {name: asked.pop(name) for name in OF_PAGE}
+        image, mask = {
+            'img2img': lambda: (drawn(init)[0], None), 'img2img_sketch': lambda: (flat(sketched), None), 'inpaint': lambda: drawn(masked),
+            'inpaint_sketch': lambda: drawn_over(*layers(coloured, blank), own['mask_alpha'], asked['mask_blur']),
+            'inpaint_upload': lambda: (base, mask),
+        }[TABS[int(tab)]]()
+        if resize_tab == 1:
+            asked['width'], asked['height'] = (int(side * own['scale_by']) for side in image.size)
+        return standin.api.run({**asked, 'init_images': [image], 'mask': mask}, values[len(self.asked):])
 
 
 def picture(elem_id, image_mode, **tool):
     return gr.Image(elem_id=elem_id, show_label=False, type='pil', image_mode=image_mode, interactive=True, height=400, **tool)
 
 
-def drawing(elem_id, tool):
+def drawing(elem_id, tool, image_mode):
     """A picture that can be drawn on."""
     if not GRADIO_4:
-        return picture(elem_id, 'RGBA', source='upload', tool=tool)
+        return picture(elem_id, image_mode, source='upload', tool=tool)
     gr.HTML(CANVAS, elem_id=elem_id)
     return gr.Textbox(visible=False, elem_id=f'{elem_id}_drawing')
 
@@ -173,8 +204,41 @@ def drawing(elem_id, tool):
 def drawn(value):
     """The picture and the mask of a drawing."""
     if isinstance(value, str):
-        value = {name: decoded(text) for name, text in json.loads(value or '{"image": null}').items() if text}
+        value = drawn_parts(value)
     return (value.get('image'), binary(value.get('mask'))) if isinstance(value, dict) else (value, None)
+
+
+def layers(value, blank):
+    """A drawing with its strokes, and without them."""
+    return (flat(value), drawn_parts(value)['image'].convert('RGB')) if isinstance(value, str) else (value, blank or value)
+
+
+def drawn_parts(value):
+    return {name: decoded(text) for name, text in json.loads(value or '{"image": null}').items() if text}
+
+
+def flat(value):
+    """A drawing as one picture; gradio 3 gives it so already."""
+    if not isinstance(value, str):
+        return value
+    parts = drawn_parts(value)
+    return Image.alpha_composite(parts['image'].convert('RGBA'), parts['mask'].convert('RGBA')).convert('RGB')
+
+
+def undrawn(image, original):
+    """The picture before any stroke: a new one is what has another size, or nothing in common with the old one."""
+    if image is None:
+        return None
+    same = original is not None and original.size == image.size and (np.asarray(image) == np.asarray(original)).all(-1).any()
+    return original if same else image
+
+
+def drawn_over(image, original, transparency, blur):
+    """As the host's Inpaint sketch: the picture with its soft strokes, and where they are."""
+    strokes = (np.asarray(image) != np.asarray(original)).any(-1)
+    mask = ImageEnhance.Brightness(Image.fromarray(strokes.astype(np.uint8) * 255)).enhance(1 - transparency / 100)
+    soft = ImageFilter.GaussianBlur(blur)
+    return Image.composite(image.filter(soft), original, mask.filter(soft)), mask
 
 
 def binary(mask):

@@ -70,10 +70,11 @@ def test_a_file_of_two_meanings_or_none_is_refused_with_both(paint, change_map, 
     assert all(word in refused.value.detail for word in words)
 
 
-def test_the_channel_is_the_last_of_the_positional_arguments_and_stands_in_the_parameters(webui, picture, of_ramp, holds):
+def test_the_channel_is_given_by_its_place_too_and_stands_in_the_parameters(webui, picture, of_ramp, holds):
     coloured = png(np.dstack([ZEROS, RAMP, ZEROS]))
     info = next(script for script in webui.get('script-info') if script['name'] == TITLE.lower())
-    args = [True, coloured, *[None] * (len(info['args']) - 3), 'green']
+    place = [argument['label'] for argument in info['args']].index('Map channel')
+    args = [True, coloured, *[None] * (place - 2), 'green']
     answer = webui.img2img([picture], args, prompt='a cat', negative_prompt='a dog', width=128, height=128, steps=5, denoising_strength=1.0,
                            cfg_scale=7, seed=1, sampler_name='Euler', scheduler='Automatic')
     holds(difference(answer.pictures[0], of_ramp))
