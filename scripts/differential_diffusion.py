@@ -1,7 +1,8 @@
 """Differential Diffusion for img2img. The WebUI's events go in here; all that happens at them is in lib_diffdiff."""
 from modules import scripts
 
-from lib_diffdiff import host, ui
+from lib_diffdiff.host import events
+from lib_diffdiff.page import ui
 
 
 class DifferentialDiffusionScript(scripts.Script):
@@ -12,34 +13,34 @@ class DifferentialDiffusionScript(scripts.Script):
         return scripts.AlwaysVisible if is_img2img else False
 
     def ui(self, is_img2img):
-        controls, self.infotext_fields = ui.accordion(host.InputAccordion, self.elem_id, host.map_of, host.answer)
+        controls, self.infotext_fields = ui.accordion(events.InputAccordion, self.elem_id, events.map_of, events.answer)
         return controls
 
     # Explicit names in the page's order: schedulers of other extensions read them off this signature.
     def process(self, p, enabled, change_map, invert, black_point, white_point, gamma, grow, blur, min_strength,
                 max_strength, strength_is, skip_unchanged_steps, future_hinting, keep_original, return_map, report, smooth_release,
                 append_change, channel, mask_file):
-        host.begin(p, [enabled, change_map, invert, black_point, white_point, gamma, grow, blur, min_strength,
+        events.begin(p, [enabled, change_map, invert, black_point, white_point, gamma, grow, blur, min_strength,
                        max_strength, strength_is, skip_unchanged_steps, future_hinting, keep_original, return_map, report,
                        smooth_release, append_change, channel, mask_file])
 
     def process_batch(self, p, *args, batch_number, **kwargs):
-        host.begin_batch(p, args, batch_number)
+        events.begin_batch(p, args, batch_number)
 
     def process_before_every_sampling(self, p, *args, x, noise, **kwargs):
-        host.begin_sampling(p, args, x, noise)
+        events.begin_sampling(p, args, x, noise)
 
     def post_sample(self, p, ps, *args):
-        host.end_sampling(p, args, ps)
+        events.end_sampling(p, args, ps)
 
     def postprocess_maskoverlay(self, p, ppmo, *args):
-        host.replace_overlay(p, args, ppmo)
+        events.replace_overlay(p, args, ppmo)
 
     def postprocess_image_after_composite(self, p, pp, *args):
-        host.finish_picture(p, args, pp)
+        events.finish_picture(p, args, pp)
 
     def postprocess(self, p, processed, *args):
-        host.finish(p, args, processed)
+        events.finish(p, args, processed)
 
 
-host.register()
+events.register()

@@ -1,7 +1,8 @@
 """The strength fan, selectable in img2img's Scripts list. All that it does is in lib_diffdiff."""
 from modules import scripts
 
-from lib_diffdiff import host, ui
+from lib_diffdiff.host import fan
+from lib_diffdiff.page import ui
 
 
 class StrengthFanScript(scripts.Script):
@@ -16,4 +17,4 @@ class StrengthFanScript(scripts.Script):
         return controls
 
     def run(self, p, strips, direction=None, zoom=None, low=None, high=None, twins=None):
-        return host.paint_fan(p, [strips, direction, zoom, low, high, twins])
+        return fan.paint_fan(p, [strips, direction, zoom, low, high, twins])

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..settings.settings import Settings
 from .release import Plan, plan, plan_exact_steps
 from .samplers import Sampler
-from .settings import Settings
 
 
 class Rules(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 import numpy as np
 from modules import masking, sd_samplers, sd_samplers_timesteps
 
-from ..planning import Rules
-from ..questions import Host
-from ..questions import answer as answered
-from .kept import folder
+from ..algorithm.planning import Rules
+from ..page.questions import Host
+from ..page.questions import answer as answered
+from .map_folder import folder
 from .sampling import rules_of
 
 

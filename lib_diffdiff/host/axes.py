@@ -5,15 +5,15 @@ from itertools import product
 
 from modules import scripts, shared
 
-from .. import change_map
-from ..arguments import value_of, with_value
-from ..change_map import FORMATS
-from ..refusal import Refusal
-from ..settings import Settings, is_enabled
-from ..table import Spec
-from .guard import DifferentialDiffusion
-from .kept import folder
+from ..maps import reading
+from ..maps.reading import FORMATS
+from ..settings.arguments import value_of, with_value
+from ..settings.refusal import Refusal
+from ..settings.settings import Settings, is_enabled
+from ..settings.table import Spec
+from .map_folder import folder
 from .other_scripts import no_map
+from .run import DifferentialDiffusion
 from .script_args import TITLE, own_args, set_value
 
 PREFIX = f'[{TITLE}] '
@@ -63,7 +63,7 @@ def _read(file_name: str) -> NamedMap:
         raise DifferentialDiffusion('Choose the folder of the plots\' change maps in Settings > Differential Diffusion.')
     if file_name not in _files():
         raise DifferentialDiffusion(f'There is no change map {file_name!r} in {home}.')
-    named = NamedMap(change_map.to_text((home / file_name).read_bytes()))
+    named = NamedMap(reading.to_text((home / file_name).read_bytes()))
     named.name = file_name
     return named
 
@@ -100,7 +100,7 @@ def _confirm(name: str):
 
 def _check_map(named: dict) -> None:
     settings = Settings.from_names(named)
-    change_map.read_all(settings.change_map, settings.channel)
+    reading.read_all(settings.change_map, settings.channel)
 
 
 def _format(name: str):

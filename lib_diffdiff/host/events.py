@@ -6,25 +6,24 @@ from modules import script_callbacks
 from modules.ui_components import InputAccordion  # noqa: F401  (for the script, which may import only its base class)
 from PIL import Image
 
-from .. import change_map
-from ..adherence import adherence
-from ..channels import AUTO
-from ..composite import composited
-from ..heat import change_picture, heat_map
-from ..infotext import ADHERENCE, PAINTED, PREFIX, SUMMARY, infotext
-from ..refusal import Refusal
-from ..release import Plan
-from ..report import shown, summary
-from ..settings import Settings, is_enabled
-from ..transforms import strengths
+from ..algorithm.release import Plan
+from ..maps import reading
+from ..maps.transforms import strengths
+from ..page.infotext import ADHERENCE, PAINTED, PREFIX, SUMMARY, infotext
+from ..result.adherence import adherence
+from ..result.composite import composited
+from ..result.heat import change_picture, heat_map
+from ..result.summary import shown, summary
+from ..settings.refusal import Refusal
+from ..settings.settings import AUTO, Settings, is_enabled
+from .answers import answer  # noqa: F401  (for the script)
 from .axes import add_axes
 from .fan import paint_fan  # noqa: F401  (for the script)
-from .guard import STATE, UNPREPARED, UNREACHED, InitThenGuard, Refuse, RefusedSamples, Run, put_back_init
-from .kept import add_options, keep_maps, map_of  # noqa: F401  (map_of is for the script)
+from .map_folder import add_options, keep_maps, map_of  # noqa: F401  (map_of is for the script)
 from .mask import check_sizes, mask_of
 from .other_scripts import check_script, counts_pictures, no_map, set_aside
 from .picture import change_of, fields_of, item, original_of, outside_crop
-from .preview import answer  # noqa: F401  (for the script)
+from .run import STATE, UNPREPARED, UNREACHED, InitThenGuard, Refuse, RefusedSamples, Run, put_back_init
 from .sampling import denoising_of, injection_of, kept_cells, plan_of, shift_draws
 from .told import Told
 
@@ -192,7 +191,7 @@ def _appended(run: Run):
 
 
 def _prepared(p, settings: Settings) -> Run:
-    maps = change_map.read_all(settings.change_map, settings.channel)
+    maps = reading.read_all(settings.change_map, settings.channel)
     pictures = len(p.init_images) if len(p.init_images) > 1 else p.batch_size
     if isinstance(settings.change_map, (list, tuple)) and len(maps) != pictures:
         raise Refusal(f'There are {len(maps)} change maps for a batch of {pictures}: send one a picture, or a single one for all.')

@@ -7,14 +7,14 @@ from modules import images, shared
 from modules.processing import Processed, fix_seed, process_images
 from PIL import Image
 
-from ..arguments import value_of
-from ..change_map import as_file, read, to_text
-from ..fan import ACROSS, Fan, with_scale
-from ..geometry import CELL, LATENT
-from ..infotext import FAN, fan_key
-from ..refusal import Refusal
-from ..settings import ABSOLUTE, OFF, Settings
-from .guard import STATE, DifferentialDiffusion
+from ..maps.fan import ACROSS, Fan, with_scale
+from ..maps.geometry import CELL, LATENT
+from ..maps.reading import as_file, read, to_text
+from ..page.infotext import FAN, fan_key
+from ..settings.arguments import value_of
+from ..settings.refusal import Refusal
+from ..settings.settings import ABSOLUTE, OFF, Settings
+from .run import STATE, DifferentialDiffusion
 from .script_args import own_args, set_value
 
 FONT = 12

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from modules import paths, shared
 
-from .. import map_store
-from ..change_map import as_file
-from ..infotext import map_from, unknown_keys
-from .guard import Run
+from ..maps import store
+from ..maps.reading import as_file
+from ..page.infotext import map_from, unknown_keys
+from .run import Run
 
 SECTION = ('diffdiff', 'Differential Diffusion')
 MIB = 1 << 20
@@ -42,7 +42,7 @@ def keep_maps(p, run: Run) -> str:
     given = run.settings.change_map
     for name, one, units in zip(run.names, given if isinstance(given, (list, tuple)) else [given], run.maps):
         try:
-            map_store.keep(folder('diffdiff_kept_maps_folder'), name, *as_file(one, units),
+            store.keep(folder('diffdiff_kept_maps_folder'), name, *as_file(one, units),
                            shared.opts.diffdiff_kept_maps_mib * MIB)
         except OSError as error:
             return f'the change map could not be kept, so pasted parameters will not bring it back: {error}'
@@ -54,4 +54,4 @@ def map_of(params: dict) -> str:
     if unknown := unknown_keys(params):
         log.warning('These parameters are of a newer Differential Diffusion; what is not known here is left out: %s', ', '.join(unknown))
     home = folder('diffdiff_kept_maps_folder')
-    return map_from(params, lambda name: map_store.find(home, name) if home else None)
+    return map_from(params, lambda name: store.find(home, name) if home else None)

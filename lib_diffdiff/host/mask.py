@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import numpy as np
 from PIL import Image, ImageOps
 
-from .. import change_map
-from ..geometry import LATENT
-from ..refusal import Refusal, brief
-from ..strength import Mask
+from ..maps import reading
+from ..maps.geometry import LATENT
+from ..maps.strength import Mask
+from ..settings.refusal import Refusal, brief
 
 
 def mask_of(p, channel: str, file: str = '') -> Mask | None:
@@ -20,7 +20,7 @@ def mask_of(p, channel: str, file: str = '') -> Mask | None:
     if p.image_mask is None:
         return None
     try:
-        units = change_map.read(_deepest(p.image_mask, file), channel)
+        units = reading.read(_deepest(p.image_mask, file), channel)
     except Refusal as refusal:
         raise Refusal(str(refusal).replace('The change map', 'The mask')) from None
     mask = Mask(units, bool(p.inpainting_mask_invert), (p.mask_blur_x, p.mask_blur_y))
@@ -31,7 +31,7 @@ def _deepest(picture: Image.Image, file: str):
     # A file that stands there from another tab, or from before, is another picture's.
     if not isinstance(file, str):
         raise Refusal(f'Mask file is {brief(file)}; it has to be a picture file as a data URL or base64.')
-    return file if file.strip() and change_map.of_picture(file.strip(), lambda upload: _is_upload(upload, picture)) else picture
+    return file if file.strip() and reading.of_picture(file.strip(), lambda upload: _is_upload(upload, picture)) else picture
 
 
 def _is_upload(upload: Image.Image, picture: Image.Image) -> bool:

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..infotext import FAN
-from ..refusal import Refusal
+from ..page.infotext import FAN
+from ..settings.refusal import Refusal
 
 TILES = 'paints tiles of which the map cannot know the place: give it a map of one grey, or use Ultimate SD Upscale'
 OWN_SAMPLER = 'brings its own sampler, which our map never reaches: untick Differential Diffusion, or choose another script'

@@ -5,10 +5,10 @@ import numpy as np
 from modules import images, shared
 from PIL import Image
 
-from ..adherence import over_cells, rgb_distance
-from ..geometry import CELL, FILL, LATENT, Placement, placement
-from ..strength import Field, field
-from .guard import Run
+from ..maps.geometry import CELL, FILL, LATENT, Placement, placement
+from ..maps.strength import Field, field
+from ..result.adherence import over_cells, rgb_distance
+from .run import Run
 
 
 def fields_of(p, run: Run) -> list[Field]:

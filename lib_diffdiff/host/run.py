@@ -6,12 +6,12 @@ from contextlib import nullcontext
 import numpy as np
 from PIL import Image
 
-from ..adherence import in_words
-from ..change_map import short_hash
-from ..injection import Injection
-from ..release import Plan
-from ..settings import Settings
-from ..strength import Field, Mask, painted
+from ..algorithm.injection import Injection
+from ..algorithm.release import Plan
+from ..maps.reading import short_hash
+from ..maps.strength import Field, Mask, painted
+from ..result.adherence import in_words
+from ..settings.settings import Settings
 from .mask import lent_mask
 
 TASKS = ('latents', 'overlay', 'pixels')  # what follows the sampling of a picture

@@ -6,16 +6,16 @@ import torch
 from modules import shared
 from torch import Tensor
 
-from ..clock import LevelClock, StepClock
-from ..draws import ShiftedDraws
-from ..easing import Easing
-from ..injection import Injection
-from ..levels import SigmaLevels, TimestepLevels
-from ..planning import Rules, planned
-from ..refusal import Refusal
-from ..release import KEPT, Plan
-from ..samplers import Sampler, sampler
-from ..settings import Settings
+from ..algorithm.clock import LevelClock, StepClock
+from ..algorithm.draws import ShiftedDraws
+from ..algorithm.easing import Easing
+from ..algorithm.injection import Injection
+from ..algorithm.noise_levels import SigmaLevels, TimestepLevels
+from ..algorithm.planning import Rules, planned
+from ..algorithm.release import KEPT, Plan
+from ..algorithm.samplers import Sampler, sampler
+from ..settings.refusal import Refusal
+from ..settings.settings import Settings
 
 
 def uses_timesteps(p) -> bool:

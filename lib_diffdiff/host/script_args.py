@@ -1,7 +1,7 @@
 """Our part of a run's script arguments: the one channel by which plots and fans set our settings."""
 from __future__ import annotations
 
-from ..arguments import with_value
+from ..settings.arguments import with_value
 
 TITLE = 'Differential Diffusion'
 

@@ -1,7 +1,7 @@
 """Sentences for a run whose parameters are already written: they are added to the texts that its page and its API answer show."""
 from __future__ import annotations
 
-from ..infotext import NOTE
+from ..page.infotext import NOTE
 
 
 class Told:

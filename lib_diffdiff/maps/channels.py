@@ -1,6 +1,6 @@
 """What of a picture is the change map: its brightness, its alpha or one of its colours, each in exact units.
 
-A picture here is decoded and stands upright (`change_map.of_picture`).
+A picture here is decoded and stands upright (`reading.of_picture`).
 """
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from ..settings.refusal import Refusal, brief
+from ..settings.settings import ALPHA, AUTO, BRIGHTNESS, CHANNELS, COLOURS
 from .depths import DEEP, check_signs, units_of
 from .exact import GREY, divide_up
-from .refusal import Refusal, brief
 
-AUTO, BRIGHTNESS, ALPHA, COLOURS = 'auto', 'brightness', 'alpha', ('red', 'green', 'blue')
-CHANNELS = (AUTO, BRIGHTNESS, ALPHA, *COLOURS)
 ROUNDING = 2  # levels that a program may be off where it multiplies a colour with its alpha, or divides it
 FAINT = 16  # levels below which a picture is nearly black
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from ..settings.refusal import Refusal
 from .exact import WHITE, divide_up
-from .refusal import Refusal
 
 DEEP = ('I;16', 'I;16L', 'I;16B', 'I;16N', 'I', 'F')  # PIL's modes
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
+from ..settings.refusal import Refusal
+from ..settings.table import Table, setting
 from .exact import shares
-from .refusal import Refusal
-from .table import Table, setting
 
 ACROSS, DOWN = 'side by side', 'one below the other'
 ZOOMS = {'all, 0 to 1': (0.0, 1.0), 'weak, 0 to 0.5': (0.0, 0.5), 'middle, 0.2 to 0.6': (0.2, 0.6), 'strong, 0.5 to 1': (0.5, 1.0)}

@@ -12,10 +12,10 @@ import zlib
 import numpy as np
 from PIL import Image, ImageOps
 
+from ..settings.refusal import Refusal, brief
 from .channels import AUTO, BRIGHTNESS, channel_of
 from .depths import of_floats
 from .exact import GREY, WHITE
-from .refusal import Refusal, brief
 
 MAX_PIXELS = 89_000_000
 MAX_CHARACTERS = 256 * 1024 * 1024

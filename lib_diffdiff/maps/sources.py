@@ -4,9 +4,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from ..settings.refusal import Refusal, brief
 from .channels import BRIGHTNESS, channel_of
 from .exact import WHITE
-from .refusal import Refusal, brief
 
 EDGES_WHITE = 99  # the percentile of a picture's slopes that is white
 MOST_ZONES = 32

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..settings.settings import Settings
 from .exact import GREY, WHITE, blur, resample, shares
 from .geometry import Placement, cells, covered, placed
-from .settings import Settings
 from .transforms import output_levels, transformed
 
 

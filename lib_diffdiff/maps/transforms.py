@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..settings.settings import TIMES, Settings
 from .exact import WHITE, blur, grow
-from .settings import TIMES, Settings
 
 
 def transformed(units: np.ndarray, settings: Settings) -> np.ndarray:

@@ -1,10 +1,10 @@
 """The values of a question from the page, each checked: what is foreign is refused with its name."""
 from __future__ import annotations
 
-from .change_map import MAX_PIXELS, read
+from ..maps.reading import MAX_PIXELS, read
+from ..maps.strength import Mask
+from ..settings.refusal import Refusal, brief
 from .preview import Situation
-from .refusal import Refusal, brief
-from .strength import Mask
 
 STEPS = 1000
 

@@ -1,9 +1,9 @@
 """The settings as keys of a picture's parameters, and back."""
 from __future__ import annotations
 
-from .change_map import MISSING
-from .fan import Fan
-from .settings import FILES, Settings
+from ..maps.fan import Fan
+from ..maps.reading import MISSING
+from ..settings.settings import FILES, Settings
 
 PREFIX = 'DiffDiff'
 MAP = f'{PREFIX} map'

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .exact import GREY
-from .geometry import CELL, inner_size, placement
-from .planning import Rules, planned
-from .release import KEPT, Plan
-from .settings import FEW_STEPS, Settings
-from .strength import Field, Mask, field, painted
-from .transforms import strengths
+from ..algorithm.planning import Rules, planned
+from ..algorithm.release import KEPT, Plan
+from ..maps.exact import GREY
+from ..maps.geometry import CELL, inner_size, placement
+from ..maps.strength import Field, Mask, field, painted
+from ..maps.transforms import strengths
+from ..settings.settings import FEW_STEPS, Settings
 
 LARGE = 2048 ** 2  # pixels of an init image above which the preview is made smaller
 LARGE_TO_SPREAD = 1024 ** 2  # the same where Grow or Blur reach far

@@ -14,15 +14,15 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from . import change_map, map_store
-from .asked import situation_in, size_in, text_in
-from .channels import AUTO, CHANNELS, channel_of, meanings
-from .exact import GREY, divide_up, resample
-from .planning import Rules
+from ..algorithm.planning import Rules
+from ..maps import reading, store
+from ..maps.channels import AUTO, CHANNELS, channel_of, meanings
+from ..maps.exact import GREY, divide_up, resample
+from ..maps.sources import from_picture, zones
+from ..settings.refusal import Refusal, brief
+from ..settings.settings import Settings
+from .checks import situation_in, size_in, text_in
 from .preview import preview
-from .refusal import Refusal, brief
-from .settings import Settings
-from .sources import from_picture, zones
 
 PAINTER_SIDE = 4096  # the longest of a map in the painter
 RECENT = 12
@@ -79,7 +79,7 @@ def _kind(request: dict) -> Callable[[dict, object, Host], dict]:
 
 def _preview(request: dict, args, host: Host) -> dict:
     settings = Settings.from_args(args)
-    units = change_map.read(settings.change_map, settings.channel)
+    units = reading.read(settings.change_map, settings.channel)
     situation = situation_in(request, settings.channel if units is None else AUTO)
     return preview(units, settings, situation, host.rules(text_in(request, 'sampler')), host.crop_box)
 
@@ -88,17 +88,17 @@ def _read(request: dict, args, host: Host) -> dict:
     name = text_in(request, 'channel')
     if name == AUTO and 'file' not in request:  # the painter shows the field's own map as the run takes it
         name = Settings.from_args(args).channel
-    units, channels = change_map.of_picture(_file(request, args), lambda picture: (channel_of(picture, name), meanings(picture)))
+    units, channels = reading.of_picture(_file(request, args), lambda picture: (channel_of(picture, name), meanings(picture)))
     return {**_as_map(units, request), **({'channels': channels} if len(channels) > 1 else {})}
 
 
 def _from_picture(request: dict, args, host: Host) -> dict:
     what = text_in(request, 'what')
-    return _as_map(change_map.of_picture(_file(request, args), lambda picture: from_picture(picture, what)), request)
+    return _as_map(reading.of_picture(_file(request, args), lambda picture: from_picture(picture, what)), request)
 
 
 def _zones(request: dict, args, host: Host) -> dict:
-    colours, labels = change_map.of_picture(_file(request, args), zones)
+    colours, labels = reading.of_picture(_file(request, args), zones)
     height, width = labels.shape
     shares = np.bincount(labels.ravel(), minlength=len(colours)) / labels.size
     found = [{'colour': colour, 'share': share} for colour, share in zip(colours, shares.tolist())]
@@ -107,14 +107,14 @@ def _zones(request: dict, args, host: Host) -> dict:
 
 def _recent(request: dict, args, host: Host) -> dict:
     now = time.time()
-    kept = map_store.recent(host.maps, RECENT) if host.maps else []
+    kept = store.recent(host.maps, RECENT) if host.maps else []
     thumbs = [(name, _thumb(data), used) for name, data, used in kept]
     return {'maps': [{'name': name, 'png': png, 'used': max(0, round(now - used))} for name, png, used in thumbs if png]}
 
 
 def _kept(request: dict, args, host: Host) -> dict:
     name = text_in(request, 'name')
-    text = map_store.find(host.maps, name) if host.maps else None
+    text = store.find(host.maps, name) if host.maps else None
     if text is None:
         raise Refusal(f'The map {brief(name)} is not kept here: choose its file again.')
     return {'text': text, 'channel': _channel_named(text, name)}
@@ -124,7 +124,7 @@ def _channel_named(text: str, name: str) -> str:
     """The channel of a kept file that the run with this name took."""
     for channel in CHANNELS:
         with suppress(Refusal):
-            if change_map.short_hash(change_map.read(text, channel)) == name:
+            if reading.short_hash(reading.read(text, channel)) == name:
                 return channel
     return AUTO
 
@@ -145,7 +145,7 @@ def _as_map(units: np.ndarray, request: dict) -> dict:
 
 def _thumb(data: bytes) -> str | None:
     try:
-        units = change_map.read(change_map.to_text(data))
+        units = reading.read(reading.to_text(data))
     except Refusal:  # another file of such a name
         return None
     width, height = _within((units.shape[1], units.shape[0]), THUMB)

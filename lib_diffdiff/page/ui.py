@@ -5,10 +5,10 @@ from html import escape
 
 import gradio as gr
 
-from .fan import Fan
+from ..maps.fan import Fan
+from ..settings.settings import Settings
+from ..settings.table import Table
 from .infotext import enabled_from, fan_from, scalar_from, scalars
-from .settings import Settings
-from .table import Table
 
 FIELD = ('<div class="diffdiff-map" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" data-button="{ask_button}" '
          'data-mask="{mask_file}" data-channel="{channel}" data-help="{help}"></div>')

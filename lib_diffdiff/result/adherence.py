@@ -1,6 +1,6 @@
 """How well the change follows the map: the paper's measures, for any picture, map and result.
 
-    python -m lib_diffdiff.adherence original.png map.png result.png [--all-change full.png]
+    python -m lib_diffdiff.result.adherence original.png map.png result.png [--all-change full.png]
 
 or three (four) folders of the same file names. Definitions: Levin & Fried, arXiv 2306.00950, section 4 (trend and
 reliability score: first version; CAM and DAM: second version). Strengths M are ours, 0..1 and white = change; the
@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .change_map import read
-from .exact import WHITE, resample
+from ..maps.exact import WHITE, resample
+from ..maps.reading import read
 
 PAPER_SIDE = 256  # DAM's scale: the norm over a map of 256x256, which the paper's own figures obey
 

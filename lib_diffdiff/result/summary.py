@@ -4,8 +4,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from .release import KEPT, Plan
-from .settings import Settings
+from ..algorithm.release import KEPT, Plan
+from ..settings.settings import Settings
 
 
 def summary(plan: Plan, strength: np.ndarray, kept_pixels: float, denoising: float, settings: Settings) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .channels import AUTO, CHANNELS
 from .refusal import Refusal, brief
 from .table import Table, setting
 
 TIMES = 'times Denoising strength'
 ABSOLUTE = 'absolute'
-ON, OFF = 'on', 'off'
+AUTO, ON, OFF = 'auto', 'on', 'off'
+BRIGHTNESS, ALPHA, COLOURS = 'brightness', 'alpha', ('red', 'green', 'blue')
+CHANNELS = (AUTO, BRIGHTNESS, ALPHA, *COLOURS)
 FILES = ('change_map', 'mask_file')  # settings that are a picture file
 FEW_STEPS = 12  # below it "auto" means on
 

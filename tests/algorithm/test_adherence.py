@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lib_diffdiff import adherence
-from lib_diffdiff.adherence import cam, dam, effect, pearson, reliability, rgb_distance, trend
+from lib_diffdiff.result import adherence
+from lib_diffdiff.result.adherence import cam, dam, effect, pearson, reliability, rgb_distance, trend
 
 
 def grey(values):

@@ -1,6 +1,6 @@
 """One value of a script's arguments replaced, in either form, in a copy."""
-from lib_diffdiff.arguments import value_of, with_value
-from lib_diffdiff.settings import Settings
+from lib_diffdiff.settings.arguments import value_of, with_value
+from lib_diffdiff.settings.settings import Settings
 
 
 def test_positional():

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib_diffdiff.change_map import MAX_PIXELS, as_file, read, short_hash
-from lib_diffdiff.channels import CHANNELS
-from lib_diffdiff.exact import WHITE
-from lib_diffdiff.refusal import Refusal
+from lib_diffdiff.maps.channels import CHANNELS
+from lib_diffdiff.maps.exact import WHITE
+from lib_diffdiff.maps.reading import MAX_PIXELS, as_file, read, short_hash
+from lib_diffdiff.settings.refusal import Refusal
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 TURN = Image.Transpose

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from lib_diffdiff.change_map import of_picture, read, read_all
-from lib_diffdiff.channels import COLOURS, channel_of, meanings
-from lib_diffdiff.exact import GREY, WHITE
-from lib_diffdiff.refusal import Refusal
+from lib_diffdiff.maps.channels import COLOURS, channel_of, meanings
+from lib_diffdiff.maps.exact import GREY, WHITE
+from lib_diffdiff.maps.reading import of_picture, read, read_all
+from lib_diffdiff.settings.refusal import Refusal
 
 ALPHAS = np.array([[0, 1, 100, 255], [7, 128, 254, 0]], np.uint8)
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from lib_diffdiff.composite import EDGE, composited, edge
+from lib_diffdiff.result.composite import EDGE, composited, edge
 
 masks = arrays(bool, st.tuples(st.integers(1, 40), st.integers(1, 40)))
 

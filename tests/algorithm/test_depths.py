@@ -7,9 +7,9 @@ import pytest
 from files import COLOURS, COLOURS_AND_ALPHA, GREY_AND_ALPHA, png_file, tiff_file
 from PIL import Image
 
-from lib_diffdiff.change_map import read
-from lib_diffdiff.exact import WHITE
-from lib_diffdiff.refusal import Refusal
+from lib_diffdiff.maps.exact import WHITE
+from lib_diffdiff.maps.reading import read
+from lib_diffdiff.settings.refusal import Refusal
 
 
 def saved(picture, format):

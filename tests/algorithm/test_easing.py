@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
-from lib_diffdiff.clock import StepClock
-from lib_diffdiff.easing import EVEN, GRAIN, UNEVEN, Easing, eased, slopes
-from lib_diffdiff.exact import GREY, WHITE, blur
-from lib_diffdiff.geometry import cells as averaged
-from lib_diffdiff.history import History
-from lib_diffdiff.injection import Injection
-from lib_diffdiff.levels import SigmaLevels, TimestepLevels
-from lib_diffdiff.release import KEPT, plan, plan_exact_steps, t_enc
-from lib_diffdiff.samplers import Sampler
+from lib_diffdiff.algorithm.clock import StepClock
+from lib_diffdiff.algorithm.easing import EVEN, GRAIN, UNEVEN, Easing, eased, slopes
+from lib_diffdiff.algorithm.history import History
+from lib_diffdiff.algorithm.injection import Injection
+from lib_diffdiff.algorithm.noise_levels import SigmaLevels, TimestepLevels
+from lib_diffdiff.algorithm.release import KEPT, plan, plan_exact_steps, t_enc
+from lib_diffdiff.algorithm.samplers import Sampler
+from lib_diffdiff.maps.exact import GREY, WHITE, blur
+from lib_diffdiff.maps.geometry import cells as averaged
 
 SIDE = 24  # cells of the drawn maps
 FEW = (4, 8)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lib_diffdiff.exact import GREY, WHITE, blur, box_widths, gaussian_weights, grow, resample, shares
+from lib_diffdiff.maps.exact import GREY, WHITE, blur, box_widths, gaussian_weights, grow, resample, shares
 
 units = arrays(np.int64, st.tuples(st.integers(1, 24), st.integers(1, 24)), elements=st.integers(0, WHITE))
 greys = st.integers(0, 255)

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
-from lib_diffdiff.change_map import read
-from lib_diffdiff.exact import WHITE, shares
-from lib_diffdiff.fan import ACROSS, DOWN, OWN, ZOOMS, Fan, with_scale
-from lib_diffdiff.refusal import Refusal
+from lib_diffdiff.maps.exact import WHITE, shares
+from lib_diffdiff.maps.fan import ACROSS, DOWN, OWN, ZOOMS, Fan, with_scale
+from lib_diffdiff.maps.reading import read
+from lib_diffdiff.settings.refusal import Refusal
 
 
 def test_strengths_rise_evenly_between_the_ends():

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_diffdiff.exact import GREY, WHITE
-from lib_diffdiff.geometry import CROP, FILL, LATENT, STRETCH, Placement, cells, inner_size, placed
+from lib_diffdiff.maps.exact import GREY, WHITE
+from lib_diffdiff.maps.geometry import CROP, FILL, LATENT, STRETCH, Placement, cells, inner_size, placed
 
 sizes = st.tuples(st.integers(8, 200), st.integers(8, 200))
 

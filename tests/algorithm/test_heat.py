@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib_diffdiff.heat import STOPS, change_picture, coloured, heat_map
+from lib_diffdiff.result.heat import STOPS, change_picture, coloured, heat_map
 
 COLOURS = Path(__file__).resolve().parents[2] / 'javascript/diffdiff_paint_colours.js'
 

@@ -9,7 +9,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / 'lib_diffdiff'
-ALGORITHM = [info.name for info in pkgutil.iter_modules([str(PACKAGE)]) if info.name not in ('host', 'ui')]
+BELOW = {  # the wings, and which of the others each may know
+    'settings': set(),
+    'algorithm': {'settings'},
+    'maps': {'settings'},
+    'result': {'settings', 'algorithm', 'maps'},
+    'page': {'settings', 'algorithm', 'maps', 'result'},
+    'host': {'settings', 'algorithm', 'maps', 'result', 'page'},
+}
+WITHOUT_HOST = [f'{wing}.{info.name}' for wing in BELOW if wing != 'host' for info in pkgutil.iter_modules([str(PACKAGE / wing)])
+                if info.name != 'ui']
 
 
 def imports(path):
@@ -20,8 +29,8 @@ def imports(path):
             yield '.' * node.level + (node.module or '')
 
 
-@pytest.mark.parametrize('module', ALGORITHM)
-def test_the_algorithm_imports_without_a_webui(module):
+@pytest.mark.parametrize('module', WITHOUT_HOST)
+def test_all_but_the_host_s_wing_imports_without_a_webui(module):
     blocked = 'import sys; sys.modules.update({"modules": None, "gradio": None}); import lib_diffdiff.' + module
     subprocess.run([sys.executable, '-c', blocked], cwd=ROOT, check=True, env={'PATH': ''})
 
@@ -33,18 +42,29 @@ def test_only_host_knows_the_webui_and_only_ui_knows_gradio():
         assert 'gradio' not in found or path.name == 'ui.py', path
 
 
-def test_arrows_point_one_way():
-    for path in PACKAGE.glob('*.py'):
-        assert not any(name in ('.host', '.ui') for name in imports(path)), path
+@pytest.mark.parametrize('wing', BELOW)
+def test_arrows_point_one_way(wing):
+    for path in (PACKAGE / wing).glob('*.py'):
+        outside = {name[2:].split('.')[0] for name in imports(path) if name.startswith('..')}
+        assert outside <= BELOW[wing], path
+
+
+def test_every_module_has_a_wing():
+    assert {path.name for path in PACKAGE.iterdir() if path.is_dir() and not path.name.startswith('_')} == set(BELOW)
+    assert [path.name for path in PACKAGE.glob('*.py')] == ['__init__.py']
+    assert not any(path.read_text().strip() for path in PACKAGE.glob('*/__init__.py'))
+
+
+def test_scripts_only_pass_the_host_s_events_on():
     for path in (ROOT / 'scripts').glob('*.py'):
-        assert set(imports(path)) <= {'modules', 'lib_diffdiff'}, path
+        assert {name.split('.')[0] for name in imports(path)} <= {'modules', 'lib_diffdiff'}, path
         assert 'from modules import scripts\n' in path.read_text()
 
 
 def test_the_script_s_arguments_are_the_contract_s():
     import re
 
-    from lib_diffdiff.settings import Settings
+    from lib_diffdiff.settings.settings import Settings
     text = (ROOT / 'scripts/differential_diffusion.py').read_text()
     signature = re.search(r'def process\(self, p, (.*?)\)', text, re.DOTALL).group(1)
     assert re.findall(r'\w+', signature) == list(Settings.specs())

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib_diffdiff.change_map import as_file, read, to_text
-from lib_diffdiff.map_store import find, keep
+from lib_diffdiff.maps.reading import as_file, read, to_text
+from lib_diffdiff.maps.store import find, keep
 
 A, B, C = '0123456789', 'abcdef0123', 'ffffffffff'
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib_diffdiff.exact import GREY, WHITE
-from lib_diffdiff.planning import Rules, planned
-from lib_diffdiff.preview import Situation, area, preview, shrinking
-from lib_diffdiff.release import KEPT
-from lib_diffdiff.samplers import Sampler
-from lib_diffdiff.settings import ABSOLUTE, OFF, Settings
-from lib_diffdiff.strength import Mask
+from lib_diffdiff.algorithm.planning import Rules, planned
+from lib_diffdiff.algorithm.release import KEPT
+from lib_diffdiff.algorithm.samplers import Sampler
+from lib_diffdiff.maps.exact import GREY, WHITE
+from lib_diffdiff.maps.strength import Mask
+from lib_diffdiff.page.preview import Situation, area, preview, shrinking
+from lib_diffdiff.settings.settings import ABSOLUTE, OFF, Settings
 
 RULES = Rules(Sampler())
 TIMESTEPS = Rules(Sampler(least_t_enc=2), timesteps=True, least_t_enc=2)

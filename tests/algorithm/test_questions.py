@@ -10,11 +10,11 @@ import pytest
 from client import png
 from PIL import Image
 
-from lib_diffdiff import map_store
-from lib_diffdiff.planning import Rules
-from lib_diffdiff.questions import KINDS, Host, answer
-from lib_diffdiff.samplers import Sampler
-from lib_diffdiff.settings import Settings
+from lib_diffdiff.algorithm.planning import Rules
+from lib_diffdiff.algorithm.samplers import Sampler
+from lib_diffdiff.maps import store
+from lib_diffdiff.page.questions import KINDS, Host, answer
+from lib_diffdiff.settings.settings import Settings
 
 RUN = {'kind': 'preview', 'image': [16, 8], 'size': [16, 8], 'resize_mode': 0, 'steps': 4, 'denoising': 1, 'sampler': 'Euler', 'mask': None}
 NAME = '0123456789'
@@ -174,7 +174,7 @@ def test_zones_and_their_labels():
 
 def test_kept_maps_come_back_by_their_hash_alone(tmp_path):
     kept = base64.b64decode(file([[5]]).partition(',')[2])
-    map_store.keep(tmp_path, NAME, kept, 'png', 1000)
+    store.keep(tmp_path, NAME, kept, 'png', 1000)
     assert base64.b64decode(ask({'kind': 'kept', 'name': NAME}, maps=tmp_path)['text']) == kept
     (tmp_path / 'secret.txt').write_text('secret')
     for name in ('secret', '../' + NAME, '*', 'ffffffffff', '', None, 7):
@@ -185,7 +185,7 @@ def test_kept_maps_come_back_by_their_hash_alone(tmp_path):
 def test_recent_maps_newest_first_and_only_pictures(tmp_path):
     for i in range(14):
         name = f'{i:010x}'
-        map_store.keep(tmp_path, name, base64.b64decode(file(np.full((2, 200), i)).partition(',')[2]), 'png', 10 ** 6)
+        store.keep(tmp_path, name, base64.b64decode(file(np.full((2, 200), i)).partition(',')[2]), 'png', 10 ** 6)
         os.utime(tmp_path / f'{name}.png', (1000 + i, 1000 + i))
     (tmp_path / 'ffffffffff.png').write_bytes(b'broken')
     maps = ask({'kind': 'recent'}, maps=tmp_path)['maps']

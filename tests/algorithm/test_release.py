@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_diffdiff.exact import shares
-from lib_diffdiff.geometry import Placement
-from lib_diffdiff.release import KEPT, plan, plan_exact_steps, t_enc
-from lib_diffdiff.settings import ABSOLUTE, TIMES, Settings
-from lib_diffdiff.strength import field
-from lib_diffdiff.transforms import strengths
+from lib_diffdiff.algorithm.release import KEPT, plan, plan_exact_steps, t_enc
+from lib_diffdiff.maps.exact import shares
+from lib_diffdiff.maps.geometry import Placement
+from lib_diffdiff.maps.strength import field
+from lib_diffdiff.maps.transforms import strengths
+from lib_diffdiff.settings.settings import ABSOLUTE, TIMES, Settings
 
 strength = st.floats(0, 1, allow_nan=False)
 steps = st.integers(1, 150)

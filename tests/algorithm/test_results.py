@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / 'tests/results'))
 from measures import changes, correlation, distance, less, mean, pearsons, seams, straight
 from patterns import PATTERNS
 
-from lib_diffdiff.adherence import cam, dam, effect
+from lib_diffdiff.result.adherence import cam, dam, effect
 
 
 @pytest.fixture(scope='module')

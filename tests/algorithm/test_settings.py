@@ -3,9 +3,9 @@ import dataclasses
 
 import pytest
 
-from lib_diffdiff import infotext
-from lib_diffdiff.refusal import Refusal
-from lib_diffdiff.settings import ABSOLUTE, OFF, TIMES, Settings, is_enabled
+from lib_diffdiff.page import infotext
+from lib_diffdiff.settings.refusal import Refusal
+from lib_diffdiff.settings.settings import ABSOLUTE, OFF, TIMES, Settings, is_enabled
 
 CONTRACT = ['enabled', 'change_map', 'invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength',
             'strength_is', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map', 'report', 'smooth_release', 'append_change',

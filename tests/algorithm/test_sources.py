@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from lib_diffdiff.exact import GREY, WHITE
-from lib_diffdiff.refusal import Refusal
-from lib_diffdiff.sources import MOST_ZONES, brightness, edges, from_picture, saturation, zones
+from lib_diffdiff.maps.exact import GREY, WHITE
+from lib_diffdiff.maps.sources import MOST_ZONES, brightness, edges, from_picture, saturation, zones
+from lib_diffdiff.settings.refusal import Refusal
 
 RED, GREEN, BLUE, WHITE_RGB = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lib_diffdiff.fan import Fan
-from lib_diffdiff.infotext import FAN
-from lib_diffdiff.settings import Settings
+from lib_diffdiff.maps.fan import Fan
+from lib_diffdiff.page.infotext import FAN
+from lib_diffdiff.settings.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 JAVASCRIPT = sorted((ROOT / 'javascript').glob('*.js'))
@@ -28,12 +28,12 @@ def of_tables():
 
 
 def titles():
-    tree = ast.parse((ROOT / 'lib_diffdiff/ui.py').read_text('utf8'))
+    tree = ast.parse((ROOT / 'lib_diffdiff/page/ui.py').read_text('utf8'))
     return [node.args[0].value for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, 'attr', '') == 'Accordion']
 
 
 def options():
-    text = (ROOT / 'lib_diffdiff/host/kept.py').read_text('utf8')
+    text = (ROOT / 'lib_diffdiff/host/map_folder.py').read_text('utf8')
     return re.findall(r"'diffdiff_\w+': \(\S+, '([^']+)'", text)
 
 

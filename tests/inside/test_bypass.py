@@ -139,14 +139,14 @@ def test_with_soft_inpainting_too_one_sentence_says_who_acts():
 
 
 def test_a_finishing_hook_of_ours_that_fails_is_told_in_the_answer(monkeypatch):
-    from lib_diffdiff import host
+    from lib_diffdiff.host import events
 
     def throw(*args, **kwargs):
         raise RuntimeError('injected')
     stand_in = Standin('convolved')
     for name, words in (('composited', 'original pixels could not be put back'), ('keep_maps', 'could not be kept or appended')):
         with monkeypatch.context() as patch:
-            patch.setattr(host, name, throw)
+            patch.setattr(events, name, throw)
             stand_in.run({'change_map': blocks(HALF), 'return_map': True})
         assert words in stand_in.answer['info'], name
     stand_in.run({'change_map': grey(200)})

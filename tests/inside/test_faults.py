@@ -23,7 +23,7 @@ REQUESTS = {
     'exact steps': {},
     'mask': {'inpaint_full_res': False},
 }
-PAGE_ONLY = {'lib_diffdiff.ui'}
+PAGE_ONLY = {'lib_diffdiff.page.ui'}
 
 
 def modules():

@@ -9,7 +9,7 @@ from client import png
 from modules import processing, scripts, shared
 from PIL import Image
 
-from lib_diffdiff.settings import Settings
+from lib_diffdiff.settings.settings import Settings
 
 from .conftest import CELLS, Standin, blocks
 
@@ -81,8 +81,8 @@ def test_a_refused_cell_of_a_plot_without_our_axis_is_blank_and_says_why(convolv
 
 
 def test_axes_are_registered_once_also_after_reloading_the_page(convolved):
-    from lib_diffdiff import host
-    host.add_axes()
+    from lib_diffdiff.host import events
+    events.add_axes()
     labels = [option.label for option in plot_module().axis_options if option.label.startswith(PREFIX)]
     assert len(labels) == len(set(labels)) == len(Settings.specs()) - 1  # the uploaded mask's file is the page's own
 

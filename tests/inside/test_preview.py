@@ -7,8 +7,8 @@ import pytest
 import standin
 from client import png
 
-from lib_diffdiff.release import KEPT
-from lib_diffdiff.settings import Settings
+from lib_diffdiff.algorithm.release import KEPT
+from lib_diffdiff.settings.settings import Settings
 
 from .conftest import CELLS, Standin, blocks
 
@@ -46,7 +46,7 @@ def watched():
 
 def told(change_map, sampler, steps, denoising, size=CELLS * 8, **named):
     """The answer to the page's question, through the script's own channel."""
-    from lib_diffdiff.host import answer
+    from lib_diffdiff.host.answers import answer
     settings = Settings(True, change_map, **named)
     question = {'id': 1, 'kind': 'preview', 'image': [CELLS * 8] * 2, 'size': [size] * 2, 'resize_mode': 0, 'steps': steps,
                 'denoising': denoising, 'sampler': sampler, 'mask': None}
@@ -108,7 +108,7 @@ def test_strengths_and_the_line_under_the_picture_say_the_same(watched):
 def test_the_host_s_samplers_are_known_without_being_made(watched):
     from modules import sd_samplers
 
-    from lib_diffdiff.host.preview import counts_timesteps
+    from lib_diffdiff.host.answers import counts_timesteps
     for entry in sd_samplers.all_samplers:
         made = sd_samplers.create_sampler(entry.name, standin.shared.sd_model)
         assert counts_timesteps(entry.name) is hasattr(made, 'get_timesteps'), entry.name

@@ -1,14 +1,14 @@
-"""Ways to keep a gradient soft in few steps, tried beside the one that the extension has (`lib_diffdiff/easing.py`)."""
+"""Ways to keep a gradient soft in few steps, tried beside the one that the extension has (`lib_diffdiff/algorithm/easing.py`)."""
 import numpy as np
 import torch
 from modules import shared
 from modules.kdiffusion import sampling
 from rivals import Method
 
-from lib_diffdiff.easing import eased
-from lib_diffdiff.history import overwrite
-from lib_diffdiff.injection import Injection
-from lib_diffdiff.release import t_enc
+from lib_diffdiff.algorithm.easing import eased
+from lib_diffdiff.algorithm.history import overwrite
+from lib_diffdiff.algorithm.injection import Injection
+from lib_diffdiff.algorithm.release import t_enc
 
 BAYER = (np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]) + 0.5) / 16
 FINE = 1000

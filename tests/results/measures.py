@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib_diffdiff.adherence import PAPER_SIDE, rgb_distance
+from lib_diffdiff.result.adherence import PAPER_SIDE, rgb_distance
 
 RESAMPLES = 1000
 

@@ -21,7 +21,7 @@ def opening(found: dict) -> str:
     n = found['reliability']['n']
     return f"""# Results
 
-Written by `make results`, with the figures and [results.json](results.json); every number of ours is of that one run, on the CPU. {n} drawn pictures of 128x128 (16x16 cells) are edited by the small landscape model of the tests in the stand-in WebUI: prompt "{PROMPT}", {SAMPLER}, {STEPS} steps where nothing else is said, CFG {CFG}, each picture with a seed of its own, the same for all methods. Intervals hold 95 % of bootstrap resamples of the pictures (1000), put round the measured value. Definitions: [`lib_diffdiff/adherence.py`](../lib_diffdiff/adherence.py), after Levin & Fried, arXiv 2306.00950, section 4; the paper's strengths run the other way. The distance is L2 in RGB, where the paper's is LPIPS."""
+Written by `make results`, with the figures and [results.json](results.json); every number of ours is of that one run, on the CPU. {n} drawn pictures of 128x128 (16x16 cells) are edited by the small landscape model of the tests in the stand-in WebUI: prompt "{PROMPT}", {SAMPLER}, {STEPS} steps where nothing else is said, CFG {CFG}, each picture with a seed of its own, the same for all methods. Intervals hold 95 % of bootstrap resamples of the pictures (1000), put round the measured value. Definitions: [`lib_diffdiff/result/adherence.py`](../lib_diffdiff/result/adherence.py), after Levin & Fried, arXiv 2306.00950, section 4; the paper's strengths run the other way. The distance is L2 in RGB, where the paper's is LPIPS."""
 
 
 def reliability(row: dict) -> str:

@@ -9,7 +9,7 @@ from patterns import PATTERNS, SIZE, uniform
 from rivals import METHODS, OURS, UNHINTED, Method, Rule
 from studio import BATCH, PLAIN, STEPS, Studio
 
-from lib_diffdiff.release import plan, t_enc
+from lib_diffdiff.algorithm.release import plan, t_enc
 
 GREYS = (16, 48, 80, 112, 144, 176, 208, 240)
 STRONGEST = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)

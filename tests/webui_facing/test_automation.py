@@ -20,7 +20,7 @@ def half(value=255):
 
 def test_script_info_shows_every_setting(webui):
     info = next(script for script in webui.get('script-info') if script['name'] == TITLE.lower())
-    from lib_diffdiff.settings import Settings
+    from lib_diffdiff.settings.settings import Settings
     assert info['is_alwayson'] and info['is_img2img'] and len(info['args']) == len(Settings.specs())
     for arg, (name, spec) in zip(info['args'], Settings.specs().items()):
         assert (arg['label'], arg['value']) == (spec.label, getattr(Settings, name))

@@ -27,7 +27,7 @@ def test_every_picture_is_there_and_small():
 
 
 def test_the_table_of_settings_is_the_contract():
-    from lib_diffdiff.settings import Settings
+    from lib_diffdiff.settings.settings import Settings
     rows = re.findall(r'^\| (.+?) \| `(\w+)` \| (.+?) \| (.*?) \| (.+?) \|$', README, re.MULTILINE)
     specs = Settings.specs()
     assert [name for _, name, *_ in rows] == list(specs)
