@@ -13,7 +13,7 @@ from ..settings.settings import Settings, is_enabled
 from ..settings.table import Spec
 from .map_folder import folder
 from .other_scripts import no_map
-from .run import DifferentialDiffusion
+from .refused import DifferentialDiffusion
 from .script_args import TITLE, own_args, set_value
 
 PREFIX = f'[{TITLE}] '

@@ -1,5 +1,7 @@
-"""The only room that knows the WebUI: what happens at each of its events. `p` is the host's own name for a run."""
+"""What happens at each of the WebUI's events. `p` is the host's own name for a run; `args`, the script's arguments."""
 from __future__ import annotations
+
+from functools import wraps
 
 import numpy as np
 from modules import script_callbacks
@@ -22,8 +24,9 @@ from .fan import paint_fan  # noqa: F401  (for the script)
 from .map_folder import add_options, keep_maps, map_of  # noqa: F401  (map_of is for the script)
 from .mask import check_sizes, mask_of
 from .other_scripts import check_script, counts_pictures, no_map, set_aside
-from .picture import change_of, fields_of, item, original_of, outside_crop
-from .run import STATE, UNPREPARED, UNREACHED, InitThenGuard, Refuse, RefusedSamples, Run, put_back_init
+from .picture import change_of, fields_of, item, last_for_all, original_of, outside_crop
+from .refused import UNPREPARED, UNREACHED, Refuse, RefusedSamples, put_back_init
+from .run import STATE, InitThenGuard, Run
 from .sampling import denoising_of, injection_of, kept_cells, plan_of, shift_draws
 from .told import Told
 
@@ -80,21 +83,29 @@ def clear(p) -> None:
     p.paste_to = None  # the host never resets it: a crop counts only if this run's own p.init makes it
 
 
-def begin_batch(p, args, batch_number: int) -> None:
+def where_enabled(event):
+    """An event (p, args, ...) that happens only where the extension is switched on; `event` gets no arguments of the script."""
+    @wraps(event)
+    def happens(p, args, *given) -> None:
+        if is_enabled(args):
+            event(p, *given)
+    return happens
+
+
+@where_enabled
+def begin_batch(p, batch_number: int) -> None:
     """`process_batch`: from here on no denoiser call passes before this batch is planned."""
-    if is_enabled(args):
-        run = _current(p, batch_number)
-        run.forget_batch()
-        run.guard(p.sampler.model_wrap_cfg)
+    run = _current(p, batch_number)
+    run.forget_batch()
+    run.guard(p.sampler.model_wrap_cfg)
 
 
-def begin_sampling(p, args, init, noise) -> None:
+@where_enabled
+def begin_sampling(p, init, noise) -> None:
     """`process_before_every_sampling`: plans the batch, has the host start at the first step that changes anything, opens the guard.
 
     Not earlier: the sampler that is there now, which another extension may have made anew, is the one that will run.
     """
-    if not is_enabled(args):
-        return
     run = getattr(p, STATE)
     run.guard(p.sampler.model_wrap_cfg)
     if run.settings is None:
@@ -110,13 +121,12 @@ def begin_sampling(p, args, init, noise) -> None:
     run.open(injection_of(p, run.plan, run.settings, init, noise), len(init))
 
 
-def end_sampling(p, args, post_sample) -> None:
+@where_enabled
+def end_sampling(p, post_sample) -> None:
     """`post_sample`: cells that are never released end as the original latent, or the decoder would smear them.
 
     Armed first, disarmed last, as `begin`: a run that the map never reached ends here.
     """
-    if not is_enabled(args):
-        return
     samples, post_sample.samples = post_sample.samples, RefusedSamples(UNREACHED.format(p.sampler.config.name))
     run = getattr(p, STATE)
     run.restore_denoising(p)
@@ -128,18 +138,17 @@ def end_sampling(p, args, post_sample) -> None:
     run.done('latents', range(len(samples)))
 
 
-def replace_overlay(p, args, overlay) -> None:
+@where_enabled
+def replace_overlay(p, overlay) -> None:
     """`postprocess_maskoverlay`: of the host's overlay only what lies outside the crop."""
-    if is_enabled(args):
-        if overlay.overlay_image is not None:
-            overlay.overlay_image = outside_crop(p, overlay.index)
-        getattr(p, STATE).done('overlay', [overlay.index])
+    if overlay.overlay_image is not None:
+        overlay.overlay_image = outside_crop(p, overlay.index)
+    getattr(p, STATE).done('overlay', [overlay.index])
 
 
-def finish_picture(p, args, picture) -> None:
+@where_enabled
+def finish_picture(p, picture) -> None:
     """`postprocess_image_after_composite`: law 3's pixels, after everything else that changes them."""
-    if not is_enabled(args):
-        return
     run = getattr(p, STATE)
     original, changed = _original(p, run, p.batch_index), _changed(p, run, p.batch_index)
     if picture.image.size != original.size:
@@ -158,13 +167,14 @@ def _finish(p, run: Run, picture, original: Image.Image, changed: np.ndarray) ->
         run.changes.append(change_picture(original, picture.image))
 
 
-def finish(p, args, processed) -> None:
+@where_enabled
+def finish(p, processed) -> None:
     """`postprocess`: keeps the map, and appends the strengths that were used and the change where that is asked for.
 
     The parameters are written by now: what goes wrong here is told in them all the same, armed first, disarmed last.
     """
     run = vars(p).get(STATE)
-    if not is_enabled(args) or run is None or run.strength is None:
+    if run is None or run.strength is None:
         return
     told = Told(processed)
     told.say(UNAPPENDED)
@@ -244,7 +254,7 @@ def _planned(p, run: Run) -> Plan:
 
 
 def _original(p, run: Run, index: int) -> Image.Image:
-    index = min(index, len(p.init_images) - 1)
+    index = last_for_all(p.init_images, index)
     if index not in run.originals:  # the host may upscale it with a model
         run.originals[index] = original_of(p, index)
     return run.originals[index]

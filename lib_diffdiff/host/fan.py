@@ -7,14 +7,16 @@ from modules import images, shared
 from modules.processing import Processed, fix_seed, process_images
 from PIL import Image
 
-from ..maps.fan import ACROSS, Fan, with_scale
+from ..maps.fan import ACROSS, Fan
 from ..maps.geometry import CELL, LATENT
 from ..maps.reading import as_file, read, to_text
 from ..page.infotext import FAN, fan_key
+from ..result.scale import with_scale
 from ..settings.arguments import value_of
 from ..settings.refusal import Refusal
 from ..settings.settings import ABSOLUTE, OFF, Settings
-from .run import STATE, DifferentialDiffusion
+from .refused import DifferentialDiffusion
+from .run import STATE
 from .script_args import own_args, set_value
 
 FONT = 12

@@ -23,7 +23,12 @@ def fields_of(p, run: Run) -> list[Field]:
 
 def item(of_pictures: list, index: int):
     """What belongs to a picture of the batch, of a list that has one for each or a single one for all."""
-    return of_pictures[min(index, len(of_pictures) - 1)]
+    return of_pictures[last_for_all(of_pictures, index)]
+
+
+def last_for_all(of_pictures: list, index: int) -> int:
+    """Where in such a list that is."""
+    return min(index, len(of_pictures) - 1)
 
 
 def placement_of(p) -> Placement:

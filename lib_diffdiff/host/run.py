@@ -1,4 +1,10 @@
-"""No picture without the map: what stops a run, and the hooks of a run on its sampler's denoiser."""
+"""What is remembered of one run, from `process` to its last picture, and its hooks on the sampler's denoiser.
+
+A run's life: `process` makes it and puts it on the host's `p` (`begin`), with a stand-in for `p.init`. Each batch
+forgets the one before (`forget_batch`): it has `begun`, `problem` is set, and a denoiser call would raise it. Once the batch's plan and
+noise are there, `open` makes it `ready`; the first denoiser call spends that, and sets `reached`. What has to follow
+the sampling is `pending` until it is `done`. `process` of the next run on the same `p` clears it (`restore`).
+"""
 from __future__ import annotations
 
 from contextlib import nullcontext
@@ -13,65 +19,11 @@ from ..maps.strength import Field, Mask, painted
 from ..result.adherence import in_words
 from ..settings.settings import Settings
 from .mask import lent_mask
+from .refused import UNPREPARED, DifferentialDiffusion, put_back_init
 
 TASKS = ('latents', 'overlay', 'pixels')  # what follows the sampling of a picture
 STATE = 'differential_diffusion'
 UNFINISHED = 'the original pixels could not be put back; the console says why.'
-UNPREPARED = 'The change map could not be prepared; the console says why. No picture was made without it.'
-UNREACHED = ('The change map never reached the sampler "{}": another extension replaced it, or its denoiser, while the run was under way. '
-             'No picture was made without the map: switch that extension off, or untick Differential Diffusion.')
-
-
-class DifferentialDiffusion(Exception):
-    """Stops a run. The API answers with `detail` at `status_code`; the page shows the class's name and the sentence."""
-
-    def __init__(self, sentence: str):
-        super().__init__(sentence)
-        # The host reads vars() of the instance: attributes of the class would answer 500 without a word.
-        self.status_code = 422
-        self.detail = sentence
-
-
-class Refuse:
-    """Stands in for `p.init`. The host swallows the exceptions of hooks, but not those of `p.init`."""
-
-    def __init__(self, sentence: str):
-        self.sentence = sentence
-
-    def __call__(self, *args, **kwargs):
-        raise DifferentialDiffusion(self.sentence)
-
-
-class RefusedSamples:
-    """Stands in for a run's finished latents. The host swallows the exceptions of hooks, but not those of its own next look at them."""
-
-    def __init__(self, sentence: str):
-        vars(self)['sentence'] = sentence
-
-    def __getattr__(self, name):
-        raise DifferentialDiffusion(self.sentence)
-
-
-class InitThenGuard:
-    """Stands in for `p.init`: what was there, with the run's own mask, and then the guard on the sampler that it made."""
-
-    def __init__(self, run: Run, own):
-        """own: the `init` that another extension may have put on this very `p`; None where it is its class's."""
-        self.run, self.own = run, own
-
-    def __call__(self, *args, **kwargs):
-        p = self.run.p
-        put_back_init(p, self.own)
-        with lent_mask(p, self.run.painted()) if p.image_mask is not None else nullcontext():
-            p.init(*args, **kwargs)
-        self.run.guard(p.sampler.model_wrap_cfg)
-
-
-def put_back_init(p, own) -> None:
-    """Gives `p` the `init` back that it had before ours stood in for it."""
-    del p.init
-    if own is not None:
-        p.init = own
 
 
 class Run:
@@ -173,6 +125,21 @@ class Run:
         if p is self.p:
             for sentence in (*self.said, UNFINISHED):
                 p.comments.pop(_named(sentence), None)
+
+
+class InitThenGuard:
+    """Stands in for `p.init`: what was there, with the run's own mask, and then the guard on the sampler that it made."""
+
+    def __init__(self, run: Run, own):
+        """own: the `init` that another extension may have put on this very `p`; None where it is its class's."""
+        self.run, self.own = run, own
+
+    def __call__(self, *args, **kwargs):
+        p = self.run.p
+        put_back_init(p, self.own)
+        with lent_mask(p, self.run.painted()) if p.image_mask is not None else nullcontext():
+            p.init(*args, **kwargs)
+        self.run.guard(p.sampler.model_wrap_cfg)
 
 
 def _named(sentence: str) -> str:

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
 from lib_diffdiff.maps.exact import WHITE, shares
-from lib_diffdiff.maps.fan import ACROSS, DOWN, OWN, ZOOMS, Fan, with_scale
+from lib_diffdiff.maps.fan import ACROSS, DOWN, OWN, ZOOMS, Fan
 from lib_diffdiff.maps.reading import read
+from lib_diffdiff.result.scale import with_scale
 from lib_diffdiff.settings.refusal import Refusal
 
 

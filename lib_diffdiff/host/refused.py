@@ -1,0 +1,43 @@
+"""How a run is refused: HTTP 422 with a sentence, raised where the host does not swallow it."""
+from __future__ import annotations
+
+UNPREPARED = 'The change map could not be prepared; the console says why. No picture was made without it.'
+UNREACHED = ('The change map never reached the sampler "{}": another extension replaced it, or its denoiser, while the run was under way. '
+             'No picture was made without the map: switch that extension off, or untick Differential Diffusion.')
+
+
+class DifferentialDiffusion(Exception):
+    """Stops a run. The API answers with `detail` at `status_code`; the page shows the class's name and the sentence."""
+
+    def __init__(self, sentence: str):
+        super().__init__(sentence)
+        # The host reads vars() of the instance: attributes of the class would answer 500 without a word.
+        self.status_code = 422
+        self.detail = sentence
+
+
+class Refuse:
+    """Stands in for `p.init`. The host swallows the exceptions of hooks, but not those of `p.init`."""
+
+    def __init__(self, sentence: str):
+        self.sentence = sentence
+
+    def __call__(self, *args, **kwargs):
+        raise DifferentialDiffusion(self.sentence)
+
+
+class RefusedSamples:
+    """Stands in for a run's finished latents. The host swallows the exceptions of hooks, but not those of its own next look at them."""
+
+    def __init__(self, sentence: str):
+        vars(self)['sentence'] = sentence
+
+    def __getattr__(self, name):
+        raise DifferentialDiffusion(self.sentence)
+
+
+def put_back_init(p, own) -> None:
+    """Gives `p` the `init` back that it had before ours stood in for it."""
+    del p.init
+    if own is not None:
+        p.init = own
