@@ -28,7 +28,6 @@
 
     class GreyMap {
         // The longer side of a map is at most this; it is stretched to the picture anyway.
-        static LONGEST_SIDE = LONGEST_SIDE;
 
         // The size of the map for a picture of this size.
         static sizeFor(width, height) {

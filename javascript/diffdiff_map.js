@@ -231,7 +231,7 @@
         }
 
         load({greys, width, height}) {
-            this.quietly(() => this.painter.load(greys, width, height, {undoable: true}));
+            this.quietly(() => this.painter.load(greys, width, height));
         }
 
         // A picture that was taken away leaves its size: the map stays as it is.

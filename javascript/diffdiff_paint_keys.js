@@ -49,12 +49,12 @@
     }
 
     class Keys {
-        constructor(painter, signal) {
+        constructor(painter) {
             this.painter = painter;
             // Before the host's own listeners on the document: its Escape interrupts a run, ours a polygon.
-            document.addEventListener('keydown', (event) => this.down(event), {signal, capture: true});
-            document.addEventListener('keyup', (event) => this.up(event), {signal, capture: true});
-            window.addEventListener('blur', () => painter.hand.space(false), {signal});
+            document.addEventListener('keydown', (event) => this.down(event), true);
+            document.addEventListener('keyup', (event) => this.up(event), true);
+            window.addEventListener('blur', () => painter.hand.space(false));
         }
 
         isMine(event) {

@@ -22,19 +22,18 @@
     class Painter {
         static LIMITS = LIMITS;
 
-        // onChange: after a finished stroke, fill, undo and so on. onNote: 'resized' where the map was stretched to another picture.
-        constructor(root, {onChange = () => {}, onNote = () => {}} = {}) {
-            Object.assign(this, {root, onChange, onNote});
+        // onChange: after a finished stroke, fill, undo and so on.
+        constructor(root, {onChange = () => {}} = {}) {
+            Object.assign(this, {root, onChange});
             this.map = new diffdiff.GreyMap(SIDE, SIDE);
             this.choices = {...FIRST_CHOICES};
             this.strengths = null;
             this.frameAsked = 0;
-            this.ending = new AbortController();
             this.build();
             this.tools = diffdiff.paintTools(this);
             this.view = new diffdiff.PaintView(this.stage);
             this.hand = new diffdiff.PaintHand(this);
-            this.keys = new diffdiff.PaintKeys(this, this.ending.signal);
+            this.keys = new diffdiff.PaintKeys(this);
             this.watch();
             this.setPicture(null, SIDE, SIDE);
             this.choose({});
@@ -49,7 +48,7 @@
             this.stage = element('div', 'diffdiff-stage', {tabindex: '0', role: 'application', 'aria-label': diffdiff.t('Change map painter. Press ? for its keys')}, this.invitation, this.tag);
             this.panel = new diffdiff.PaintPanel(this);
             this.root.replaceChildren(this.panel.bar, this.panel.options, element('div', 'diffdiff-stage-frame', {}, this.stage, this.help), this.panel.foot);
-            this.root.addEventListener('keydown', (event) => this.onEnter(event), {signal: this.ending.signal});
+            this.root.addEventListener('keydown', (event) => this.onEnter(event));
             this.root.style.setProperty('--diffdiff-heat', diffdiff.colours.gradient(diffdiff.colours.heat));
             this.root.style.setProperty('--diffdiff-grey', diffdiff.colours.gradient(diffdiff.colours.grey));
         }
@@ -63,13 +62,6 @@
         watch() {
             this.observer = new ResizeObserver(() => this.moved());
             this.observer.observe(this.stage);
-        }
-
-        destroy() {
-            this.ending.abort();
-            this.observer.disconnect();
-            cancelAnimationFrame(this.frameAsked);
-            this.root.replaceChildren();
         }
 
         focus() {
@@ -185,14 +177,12 @@
             }
             this.map.stretch(width, height);
             this.panel.showHistory(this.map);
-            this.onNote('resized');
         }
 
         // Another map, stretched to the picture's size. onChange is not called: the caller knows.
-        load(greys, width, height, {undoable = true} = {}) {
+        load(greys, width, height) {
             this.settle();
             this.map.replace({greys, width, height}, diffdiff.GreyMap.sizeFor(this.view.size.width, this.view.size.height));
-            if (!undoable) this.map = this.map.copy();
             this.strengths = null;
             this.panel.showHistory(this.map);
             this.invite();

@@ -48,7 +48,7 @@
         const others = releases.filter((release) => !named.includes(release));
         const words = named.map(({step, share}) => diffdiff.t('step {step}: {share} % starts', {step, share: diffdiff.percent(share)}));
         if (others.length) words.push(diffdiff.t('{count} other steps: {share} %', {count: others.length, share: diffdiff.percent(others.reduce((sum, {share}) => sum + share, 0))}));
-        if (answer.kept > 0) words.push(diffdiff.t('never: {share} %', {share: diffdiff.percent(answer.kept)}));
+        if (answer.unreleased > 0) words.push(diffdiff.t('never: {share} %', {share: diffdiff.percent(answer.unreleased)}));
         return [skippedInWords(answer), ...words].join(' · ');
     }
 

@@ -117,11 +117,11 @@
             const name = diffdiff.host.mapOfResult();
             if (name === 'mask') this.field.warn(diffdiff.t('This result was made with a painted mask: paint it again.'));
             else if (!name) this.field.warn(diffdiff.t('The parameters of the result in view name no change map: choose a result that was made with one.'));
-            else await this.takeKept(name);
+            else await this.takeStored(name);
         }
 
-        async takeKept(name) {
-            const answer = await this.field.ask('kept', {name});
+        async takeStored(name) {
+            const answer = await this.field.ask('stored', {name});
             if (!answer) return;
             if (answer.ok) this.field.takeText(answer.text, diffdiff.t('Map {name}', {name}), answer.channel);
             else this.field.warn(answer.sentence);
@@ -155,8 +155,8 @@
         async askRecent() {
             const [answer, drafts] = await Promise.all([this.field.ask('recent', {}), this.field.drafts.others()]);
             if (answer?.ok === false) this.field.warn(answer.sentence);
-            const kept = (answer?.maps ?? []).map((map) => this.keptThumb(map));
-            this.showRecent([...drafts.map((draft) => this.draftThumb(draft)), ...kept]);
+            const stored = (answer?.maps ?? []).map((map) => this.storedThumb(map));
+            this.showRecent([...drafts.map((draft) => this.draftThumb(draft)), ...stored]);
         }
 
         showRecent(thumbs) {
@@ -164,9 +164,9 @@
             this.recent.replaceChildren(...thumbs);
         }
 
-        keptThumb({name, png, used}) {
+        storedThumb({name, png, used}) {
             const title = diffdiff.t('Map {name}, used {when}', {name, when: ago(used)});
-            return diffdiff.thumb(png, title, () => this.takeKept(name));
+            return diffdiff.thumb(png, title, () => this.takeStored(name));
         }
 
         draftThumb(draft) {

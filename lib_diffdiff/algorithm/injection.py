@@ -59,11 +59,11 @@ class Injection:
         way = self.levels.at(self.init, self.noise, sigma) - self.levels.at(self.clean, self.noise, sigma)
         overwrite(x, self.back > 0, x + self.back * way)
 
-    def keep(self, samples: Tensor, kept: Tensor) -> Tensor:
+    def restore(self, samples: Tensor, unreleased: Tensor) -> Tensor:
         """The finished latents with the original in every cell that is never released; laid out in memory as they were.
 
         Another layout would change the decoder's rounding.
         """
         samples = samples.clone()
-        overwrite(samples, kept, self.init)
+        overwrite(samples, unreleased, self.init)
         return samples

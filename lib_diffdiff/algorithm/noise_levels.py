@@ -76,11 +76,6 @@ def add_sigma(init: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
     return init + noise * sigma
 
 
-def add_flow(init: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
-    """The rule of flow models: from the picture at 0 to pure noise at 1."""
-    return init * (1 - sigma) + noise * sigma
-
-
 def spread(per_picture: Tensor, latent: Tensor) -> Tensor:
     """One value a picture, shaped to multiply a latent."""
     return per_picture.reshape(-1, *[1] * (latent.ndim - 1))  # B -> B111

@@ -7,7 +7,7 @@ import numpy as np
 
 from .easing import eased
 
-KEPT = -1  # t_enc of a cell that is never released
+UNRELEASED = -1  # t_enc of a cell that is never released
 WEAKEST = 1e-4  # below it the host's longer schedule would take more memory than the picture
 CAP = 0.999  # the host's own ceiling on Denoising strength (modules/sd_samplers_common.py, setup_img2img_steps)
 
@@ -16,7 +16,7 @@ class Plan(NamedTuple):
     """A run's start and each cell's release.
 
     steps: length of the schedule that the host lays. t_enc: the run's own; the run has t_enc + 1 steps.
-    cells: int64 array, each cell's own t_enc, KEPT where it is never released.
+    cells: int64 array, each cell's own t_enc, UNRELEASED where it is never released.
     denoising: what to hand the host as Denoising strength so that it starts there; None where its own will do.
     share: of each cell, for smooth release (`easing`); None where no cell is between two steps.
     """
@@ -29,18 +29,18 @@ class Plan(NamedTuple):
 
     @property
     def release(self) -> np.ndarray:
-        """Each cell's release, in steps from the run's start; t_enc + 1 (beyond the last step) where kept."""
+        """Each cell's release, in steps from the run's start; t_enc + 1 (beyond the last step) where there is none."""
         return self.t_enc - self.cells
 
     @property
-    def keeps(self) -> bool:
+    def holds_some_to_the_end(self) -> bool:
         """Whether some cell is never released."""
-        return bool((self.cells == KEPT).any())
+        return bool((self.cells == UNRELEASED).any())
 
     @property
     def releases(self) -> bool:
         """Whether some cell is released at all."""
-        return bool((self.cells != KEPT).any())
+        return bool((self.cells != UNRELEASED).any())
 
     @property
     def skipped(self) -> int:
@@ -49,8 +49,8 @@ class Plan(NamedTuple):
 
 
 def t_enc(strength: np.ndarray, steps: int) -> np.ndarray:
-    """The host's t_enc = int(min(strength, .999) * steps) in float64, elementwise; KEPT where strength is 0."""
-    return np.where(strength > 0, np.floor(np.minimum(strength, CAP) * steps).astype(np.int64), KEPT)
+    """The host's t_enc = int(min(strength, .999) * steps) in float64, elementwise; UNRELEASED where strength is 0."""
+    return np.where(strength > 0, np.floor(np.minimum(strength, CAP) * steps).astype(np.int64), UNRELEASED)
 
 
 def plan(strength: np.ndarray, steps: int, denoising: float, *, skip: bool, least_t_enc: int, timesteps: bool,
@@ -76,7 +76,7 @@ def plan_exact_steps(strength: np.ndarray, steps: int, *, timesteps: bool, smoot
     """
     strongest = max(strength.max() or 1.0, steps / 1000 if timesteps else WEAKEST)
     total = int(steps / min(strongest, CAP))
-    own = np.where(strength > 0, np.ceil(np.minimum(strength, CAP) * total).astype(np.int64) - 1, KEPT)
+    own = np.where(strength > 0, np.ceil(np.minimum(strength, CAP) * total).astype(np.int64) - 1, UNRELEASED)
     a_plan = Plan(total, steps - 1, _reachable(np.minimum(own, steps - 1), timesteps), float(strongest))
     return _smoothed(a_plan, strength, timesteps) if smooth else a_plan
 
@@ -88,4 +88,4 @@ def _smoothed(a_plan: Plan, strength: np.ndarray, timesteps: bool) -> Plan:
 
 def _reachable(own: np.ndarray, timesteps: bool) -> np.ndarray:
     # The DDIM family makes t_enc - 1 calls: a cell with fewer than one never meets its own.
-    return np.where(own <= 1, KEPT, own) if timesteps else own
+    return np.where(own <= 1, UNRELEASED, own) if timesteps else own

@@ -21,13 +21,13 @@ from ..settings.settings import AUTO, Settings, is_enabled
 from .answers import answer  # noqa: F401  (for the script)
 from .axes import add_axes
 from .fan import paint_fan  # noqa: F401  (for the script)
-from .map_folder import add_options, keep_maps, map_of  # noqa: F401  (map_of is for the script)
+from .map_folder import add_options, map_of, store_maps  # noqa: F401  (map_of is for the script)
 from .mask import check_sizes, mask_of
 from .other_scripts import check_script, counts_pictures, no_map, set_aside
 from .picture import change_of, fields_of, item, last_for_all, original_of, outside_crop
 from .refused import UNPREPARED, UNREACHED, Refuse, RefusedSamples, put_back_init
 from .run import STATE, InitThenGuard, Run
-from .sampling import denoising_of, injection_of, kept_cells, plan_of, shift_draws
+from .sampling import denoising_of, injection_of, plan_of, shift_draws, unreleased_cells
 from .told import Told
 
 STRENGTHS = 'Differential Diffusion: the strengths that were used, black for 0 and white for 1.'
@@ -132,8 +132,8 @@ def end_sampling(p, post_sample) -> None:
     run.restore_denoising(p)
     if not run.reached and run.plan.releases:
         return
-    if run.plan.keeps:
-        samples = run.injection.keep(samples, kept_cells(run.plan, samples))
+    if run.plan.holds_some_to_the_end:
+        samples = run.injection.restore(samples, unreleased_cells(run.plan, samples))
     post_sample.samples = samples
     run.done('latents', range(len(samples)))
 
@@ -178,7 +178,7 @@ def finish(p, processed) -> None:
         return
     told = Told(processed)
     told.say(UNAPPENDED)
-    problem = keep_maps(p, run)
+    problem = store_maps(p, run)
     pictures = list(_appended(run))
     counted = counts_pictures(p)
     told.take_back()

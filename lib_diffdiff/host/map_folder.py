@@ -35,14 +35,14 @@ def folder(key: str) -> Path | None:
     return Path(paths.data_path, chosen) if chosen else None
 
 
-def keep_maps(p, run: Run) -> str:
+def store_maps(p, run: Run) -> str:
     """Keeps the run's maps, unless that is switched off or the run saves no picture; says what went wrong, or nothing."""
     if not (run.maps and getattr(shared.opts, 'diffdiff_keep_maps', False) and p.save_samples()):
         return ''
     given = run.settings.change_map
     for name, one, units in zip(run.names, given if isinstance(given, (list, tuple)) else [given], run.maps):
         try:
-            store.keep(folder('diffdiff_kept_maps_folder'), name, *as_file(one, units),
+            store.add(folder('diffdiff_kept_maps_folder'), name, *as_file(one, units),
                            shared.opts.diffdiff_kept_maps_mib * MIB)
         except OSError as error:
             return f'the change map could not be kept, so pasted parameters will not bring it back: {error}'

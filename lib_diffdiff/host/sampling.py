@@ -12,7 +12,7 @@ from ..algorithm.easing import Easing
 from ..algorithm.injection import Injection
 from ..algorithm.noise_levels import SigmaLevels, TimestepLevels
 from ..algorithm.planning import Rules, planned
-from ..algorithm.release import KEPT, Plan
+from ..algorithm.release import UNRELEASED, Plan
 from ..algorithm.samplers import Sampler, sampler
 from ..settings.refusal import Refusal
 from ..settings.settings import Settings
@@ -49,7 +49,7 @@ def plan_of(p, strength: np.ndarray, denoising: float, settings: Settings) -> Pl
 
 def shift_draws(p, a_plan: Plan) -> None:
     """Wraps the run's noise source, if this sampler draws in sequence and some cell is released after the start."""
-    release = np.where(a_plan.cells == KEPT, 0, a_plan.release)
+    release = np.where(a_plan.cells == UNRELEASED, 0, a_plan.release)
     if sampler_of(p).draws and release.any():
         p.rng = ShiftedDraws(p.rng, torch.from_numpy(release)[:, None])  # Bhw -> B1hw
 
@@ -62,9 +62,9 @@ def injection_of(p, a_plan: Plan, settings: Settings, init: Tensor, noise: Tenso
                      easing=_easing(a_plan, init))
 
 
-def kept_cells(a_plan: Plan, latent: Tensor) -> Tensor:
+def unreleased_cells(a_plan: Plan, latent: Tensor) -> Tensor:
     """Bool (1 or B, 1, h, w) on the latent's device: cells that are never released."""
-    return torch.from_numpy(a_plan.cells == KEPT)[:, None].to(latent.device)
+    return torch.from_numpy(a_plan.cells == UNRELEASED)[:, None].to(latent.device)
 
 
 def _easing(a_plan: Plan, init: Tensor) -> Easing | None:
@@ -89,7 +89,7 @@ def _release_levels(p, a_plan: Plan) -> Tensor:
     else:
         schedule, first = p.sampler.get_sigmas(p, a_plan.steps), a_plan.steps - 1 - own
     level = schedule.cpu().float()[first.clamp(0, len(schedule) - 1)]
-    level[own == KEPT] = -1
+    level[own == UNRELEASED] = -1
     level[own == a_plan.t_enc] = torch.inf
     return level
 

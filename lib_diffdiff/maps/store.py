@@ -10,20 +10,20 @@ from pathlib import Path
 HASH = re.compile(r'[0-9a-f]{10}')
 
 
-def keep(folder: Path, name: str, data: bytes, ending: str, limit: int) -> None:
+def add(folder: Path, name: str, data: bytes, ending: str, limit: int) -> None:
     """Keeps a map's file under its hash, marks it as used now, and removes the least recently used beyond `limit` bytes.
 
     A map appears whole or not at all. Raises OSError where the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    kept = _path(folder, name)
-    if kept is None:
-        kept = folder / f'{name}.{ending}'
+    stored = _path(folder, name)
+    if stored is None:
+        stored = folder / f'{name}.{ending}'
         with tempfile.NamedTemporaryFile(dir=folder, prefix='writing-', delete=False) as part:
             part.write(data)
-        Path(part.name).replace(kept)
-    os.utime(kept)
-    _trim(folder, limit, kept)
+        Path(part.name).replace(stored)
+    os.utime(stored)
+    _trim(folder, limit, stored)
 
 
 def find(folder: Path, name: str) -> str | None:

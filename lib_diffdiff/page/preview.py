@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..algorithm.planning import Rules, planned
-from ..algorithm.release import KEPT, Plan
+from ..algorithm.release import UNRELEASED, Plan
 from ..maps.exact import GREY
 from ..maps.geometry import CELL, inner_size, placement
 from ..maps.strength import Field, Mask, field, painted
@@ -59,7 +59,7 @@ def preview(units: np.ndarray | None, settings: Settings, situation: Situation, 
     plan = planned(strength, situation.steps, situation.denoising, settings, rules)
     return {
         **_picture(strength[0]), **_spread(plan, strength), **_run(plan, situation, settings, rules),
-        'area': area(situation, crop), 'histogram': histogram(plan, rules), 'kept': _share(plan.cells == KEPT),
+        'area': area(situation, crop), 'histogram': histogram(plan, rules), 'unreleased': _share(plan.cells == UNRELEASED),
         'changed': _share(a_field.changed) if situation.denoising > 0 else 0.0, 'coarse': shrink > 1,
         'warnings': list(_warnings(units, a_field, strength, plan, settings, situation, rules)),
     }
@@ -109,14 +109,14 @@ def _picture(strength: np.ndarray) -> dict:
 
 
 def _spread(plan: Plan, strength: np.ndarray) -> dict:
-    released = strength[plan.cells != KEPT]
+    released = strength[plan.cells != UNRELEASED]
     low, high = (float(released.min()), float(released.max())) if released.size else (0.0, 0.0)
     return {'low': low, 'high': high, 'distinct': len(t_encs(plan))}
 
 
 def t_encs(plan: Plan) -> np.ndarray:
     """The different starts that the cells of a plan have."""
-    return np.unique(plan.cells[plan.cells != KEPT])
+    return np.unique(plan.cells[plan.cells != UNRELEASED])
 
 
 def _run(plan: Plan, situation: Situation, settings: Settings, rules: Rules) -> dict:
@@ -144,7 +144,7 @@ def calls(plan: Plan, rules: Rules) -> int:
 def histogram(plan: Plan, rules: Rules) -> list[dict]:
     """For each step of the run: the share of the cells that it releases, and the least strength whose run starts there."""
     least = 2 if rules.timesteps else 0
-    counts = np.bincount(plan.cells[plan.cells != KEPT].ravel(), minlength=plan.t_enc + 1) / plan.cells.size
+    counts = np.bincount(plan.cells[plan.cells != UNRELEASED].ravel(), minlength=plan.t_enc + 1) / plan.cells.size
     shown = plan.t_enc + 1 if rules.exact_steps else plan.steps
     return [{'step': shown - t_enc, 'share': float(counts[t_enc]), 'strength': t_enc / plan.steps}
             for t_enc in range(plan.t_enc, least - 1, -1)]
@@ -159,7 +159,7 @@ def _warnings(units, a_field: Field, strength, plan: Plan, settings: Settings, s
         yield {'code': 'denoising_zero'}
     elif not a_field.changed.any():
         yield {'code': 'black'}
-    elif (plan.cells == KEPT).all():
+    elif (plan.cells == UNRELEASED).all():
         yield {'code': 'too_weak'}
     yield from _few_steps(strength, plan, situation, settings, rules)
     if units is not None:

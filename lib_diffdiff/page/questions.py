@@ -107,12 +107,12 @@ def _zones(request: dict, args, host: Host) -> dict:
 
 def _recent(request: dict, args, host: Host) -> dict:
     now = time.time()
-    kept = store.recent(host.maps, RECENT) if host.maps else []
-    thumbs = [(name, _thumb(data), used) for name, data, used in kept]
+    stored = store.recent(host.maps, RECENT) if host.maps else []
+    thumbs = [(name, _thumb(data), used) for name, data, used in stored]
     return {'maps': [{'name': name, 'png': png, 'used': max(0, round(now - used))} for name, png, used in thumbs if png]}
 
 
-def _kept(request: dict, args, host: Host) -> dict:
+def _stored(request: dict, args, host: Host) -> dict:
     name = text_in(request, 'name')
     text = store.find(host.maps, name) if host.maps else None
     if text is None:
@@ -176,4 +176,4 @@ def _png(units: np.ndarray) -> str:
     return 'data:image/png;base64,' + base64.b64encode(buffer.getvalue()).decode()
 
 
-KINDS = {'preview': _preview, 'read': _read, 'zones': _zones, 'from_picture': _from_picture, 'recent': _recent, 'kept': _kept}
+KINDS = {'preview': _preview, 'read': _read, 'zones': _zones, 'from_picture': _from_picture, 'recent': _recent, 'stored': _stored}

@@ -15,7 +15,7 @@ FIELD = ('<div class="diffdiff-map" data-for="{change_map}" data-ask="{ask}" dat
 CHANNEL = ('ask', 'answer', 'ask_button')
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')
-LEVELS = (('invert',), ('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
+LEVELS_ROWS = (('invert',), ('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
 ADVANCED = ('channel', 'strength_is', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map',
             'append_change', 'report')
 
@@ -34,7 +34,7 @@ def accordion(input_accordion, elem_id, map_of, answer) -> tuple[list, list]:
         with gr.Row():
             _place(made, IN_VIEW, elem_id)
         with gr.Accordion('Levels', open=False):
-            for names in LEVELS:
+            for names in LEVELS_ROWS:
                 with gr.Row():
                     _place(made, names, elem_id)
         with gr.Accordion('Advanced', open=False):

@@ -15,7 +15,7 @@ from lib_diffdiff.algorithm.easing import EVEN, GRAIN, UNEVEN, Easing, eased, sl
 from lib_diffdiff.algorithm.history import History
 from lib_diffdiff.algorithm.injection import Injection
 from lib_diffdiff.algorithm.noise_levels import SigmaLevels, TimestepLevels
-from lib_diffdiff.algorithm.release import KEPT, plan, plan_exact_steps, t_enc
+from lib_diffdiff.algorithm.release import UNRELEASED, plan, plan_exact_steps, t_enc
 from lib_diffdiff.algorithm.samplers import Sampler
 from lib_diffdiff.maps.exact import GREY, WHITE, blur
 from lib_diffdiff.maps.geometry import cells as averaged
@@ -178,7 +178,7 @@ def test_a_slope_by_hand():
     # It rises by half the range over five cells, in four steps of one size: all but a hundredth of it counts.
     slope = 4 * (1 - UNEVEN) * (1 / 2 - GRAIN)
     part = slope / (slope + EVEN)
-    assert part > 0.99 and cells[0, 0, 0] == KEPT and cells[0, 0, 8] == 3
+    assert part > 0.99 and cells[0, 0, 0] == UNRELEASED and cells[0, 0, 8] == 3
     for i in range(1, 8):
         level = (i // 2) * (1 - part) + 3 * i / 8 * part
         assert cells[0, 0, i] == math.ceil(level)
@@ -239,16 +239,16 @@ def test_from_flat_to_slope_there_is_no_cliff(n):
 def test_start_and_kept_cells_are_those_of_the_hard_rule(strength, n, timesteps, skip):
     hard, soft = (planned(strength, n, timesteps=timesteps, skip=skip, smooth=smooth) for smooth in (False, True))
     assert (soft.t_enc, soft.denoising) == (hard.t_enc, hard.denoising)
-    assert ((soft.cells == KEPT) == (hard.cells == KEPT)).all()
+    assert ((soft.cells == UNRELEASED) == (hard.cells == UNRELEASED)).all()
     assert (soft.cells <= hard.cells.max()).all()
     if soft.share is not None:
-        assert ((soft.share > 0) & (soft.share <= 1)).all() and (soft.share[soft.cells == KEPT] == 1).all()
+        assert ((soft.share > 0) & (soft.share <= 1)).all() and (soft.share[soft.cells == UNRELEASED] == 1).all()
 
 
 @given(strength=maps | planes(), n=st.integers(2, 30))
 def test_exact_steps_are_smoothed_alike(strength, n):
     hard, soft = (plan_exact_steps(strength, n, timesteps=False, smooth=smooth) for smooth in (False, True))
-    assert ((soft.cells == KEPT) == (hard.cells == KEPT)).all()
+    assert ((soft.cells == UNRELEASED) == (hard.cells == UNRELEASED)).all()
     assert (soft.cells <= hard.t_enc).all()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib_diffdiff.algorithm.planning import Rules, planned
-from lib_diffdiff.algorithm.release import KEPT
+from lib_diffdiff.algorithm.release import UNRELEASED
 from lib_diffdiff.algorithm.samplers import Sampler
 from lib_diffdiff.maps.exact import GREY, WHITE
 from lib_diffdiff.maps.strength import Mask
@@ -50,7 +50,7 @@ def test_numbers_by_hand():
     # 10 steps: strengths 0, .2, .4 and .6 release at t_enc -, 2, 4 and 6, which are steps -, 8, 6 and 4 of the ten.
     answer = told([[0, 51], [102, 153]])
     assert np.allclose(values(answer), [[0, 0.2], [0.4, 0.6]], atol=1e-5)
-    assert releases(answer) == {4: 0.25, 6: 0.25, 8: 0.25} and answer['kept'] == 0.25 and answer['changed'] == 0.75
+    assert releases(answer) == {4: 0.25, 6: 0.25, 8: 0.25} and answer['unreleased'] == 0.25 and answer['changed'] == 0.75
     assert (answer['steps'], answer['skipped'], answer['run_steps']) == (10, 3, 7)
     assert (answer['low'], answer['high']) == (0.2, 0.6)
     assert (answer['available'], answer['distinct']) == (10, 3)
@@ -72,7 +72,7 @@ def test_without_skipping_the_run_begins_as_img2img_does():
 
 def test_a_sampler_of_timesteps_makes_two_calls_less_and_reaches_no_lower():
     answer = told([[0, 20], [102, 255]], rules=TIMESTEPS)
-    assert answer['run_steps'] == 8 and answer['kept'] == 0.5 and releases(answer) == {1: 0.25, 6: 0.25}
+    assert answer['run_steps'] == 8 and answer['unreleased'] == 0.5 and releases(answer) == {1: 0.25, 6: 0.25}
     assert answer['available'] == 8 and answer['histogram'][-1]['step'] == 8
 
 
@@ -80,7 +80,7 @@ def test_exact_steps_all_run():
     answer = told([[0, 51], [102, 153]], rules=EXACT)
     assert (answer['steps'], answer['skipped'], answer['run_steps'], answer['saved'], answer['available']) == (10, 0, 10, 0, 10)
     # The longer schedule has int(10 / .6) = 16 steps: ceil(.6 * 16) = 10, ceil(.4 * 16) = 7 and ceil(.2 * 16) = 4 steps for the cells.
-    assert releases(answer) == {1: 0.25, 4: 0.25, 7: 0.25} and answer['kept'] == 0.25
+    assert releases(answer) == {1: 0.25, 4: 0.25, 7: 0.25} and answer['unreleased'] == 0.25
 
 
 @pytest.mark.parametrize('rules', [RULES, TIMESTEPS, EXACT])
@@ -89,10 +89,10 @@ def test_every_cell_is_in_the_histogram_or_kept_as_the_run_s_plan_has_it(rules, 
     greys = np.random.default_rng(1).integers(0, 256, (9, 7))
     settings = replace(HARD, skip_unchanged_steps=skip, gamma=1.3, max_strength=0.9)
     answer = told(greys, settings, rules, denoising=0.7)
-    assert sum(releases(answer).values()) + answer['kept'] == pytest.approx(1)
+    assert sum(releases(answer).values()) + answer['unreleased'] == pytest.approx(1)
     assert 0 < answer['distinct'] == len(releases(answer)) <= answer['available']
     plan = planned(values(answer)[None], 10, 0.7, settings, rules)  # its 16 bits lie nowhere on a step's border here
-    assert answer['kept'] == (plan.cells == KEPT).mean()
+    assert answer['unreleased'] == (plan.cells == UNRELEASED).mean()
 
 
 @pytest.mark.parametrize('t_enc', range(1, 10))

@@ -174,18 +174,18 @@ def test_zones_and_their_labels():
 
 def test_kept_maps_come_back_by_their_hash_alone(tmp_path):
     kept = base64.b64decode(file([[5]]).partition(',')[2])
-    store.keep(tmp_path, NAME, kept, 'png', 1000)
-    assert base64.b64decode(ask({'kind': 'kept', 'name': NAME}, maps=tmp_path)['text']) == kept
+    store.add(tmp_path, NAME, kept, 'png', 1000)
+    assert base64.b64decode(ask({'kind': 'stored', 'name': NAME}, maps=tmp_path)['text']) == kept
     (tmp_path / 'secret.txt').write_text('secret')
     for name in ('secret', '../' + NAME, '*', 'ffffffffff', '', None, 7):
-        assert ask({'kind': 'kept', 'name': name}, maps=tmp_path)['ok'] is False
-    assert ask({'kind': 'kept', 'name': NAME})['ok'] is False
+        assert ask({'kind': 'stored', 'name': name}, maps=tmp_path)['ok'] is False
+    assert ask({'kind': 'stored', 'name': NAME})['ok'] is False
 
 
 def test_recent_maps_newest_first_and_only_pictures(tmp_path):
     for i in range(14):
         name = f'{i:010x}'
-        store.keep(tmp_path, name, base64.b64decode(file(np.full((2, 200), i)).partition(',')[2]), 'png', 10 ** 6)
+        store.add(tmp_path, name, base64.b64decode(file(np.full((2, 200), i)).partition(',')[2]), 'png', 10 ** 6)
         os.utime(tmp_path / f'{name}.png', (1000 + i, 1000 + i))
     (tmp_path / 'ffffffffff.png').write_bytes(b'broken')
     maps = ask({'kind': 'recent'}, maps=tmp_path)['maps']
@@ -196,5 +196,5 @@ def test_recent_maps_newest_first_and_only_pictures(tmp_path):
 
 def test_a_folder_that_cannot_be_read_is_said(tmp_path):
     (tmp_path / f'{NAME}.png').mkdir()
-    for request in ({'kind': 'recent'}, {'kind': 'kept', 'name': NAME}):
+    for request in ({'kind': 'recent'}, {'kind': 'stored', 'name': NAME}):
         assert 'folder' in ask(request, maps=tmp_path)['sentence']

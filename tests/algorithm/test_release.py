@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_diffdiff.algorithm.release import KEPT, plan, plan_exact_steps, t_enc
+from lib_diffdiff.algorithm.release import UNRELEASED, plan, plan_exact_steps, t_enc
 from lib_diffdiff.maps.exact import shares
 from lib_diffdiff.maps.geometry import Placement
 from lib_diffdiff.maps.strength import field
@@ -23,7 +23,7 @@ def host_t_enc(denoising, n):
 
 @given(s=strength, n=steps)
 def test_a_cell_starts_where_the_host_would_start_a_run_of_its_strength(s, n):
-    assert t_enc(np.array([s]), n)[0] == (host_t_enc(s, n) if s > 0 else KEPT)
+    assert t_enc(np.array([s]), n)[0] == (host_t_enc(s, n) if s > 0 else UNRELEASED)
 
 
 @pytest.mark.parametrize('invert', [False, True])
@@ -48,7 +48,7 @@ def test_a_painted_percent_of_a_denoising_strength_is_their_product(percent, d, 
 
 def test_by_hand():
     found = plan(np.array([0, 0.05, 0.5, 1.0]), 20, 1.0, skip=False, least_t_enc=0, timesteps=False)
-    assert found.cells.tolist() == [KEPT, 1, 10, 19]
+    assert found.cells.tolist() == [UNRELEASED, 1, 10, 19]
     assert found.release.tolist() == [20, 18, 9, 0]
     assert (found.t_enc, found.skipped, found.denoising) == (19, 0, None)
 
@@ -60,7 +60,7 @@ def test_the_host_starts_where_the_plan_says(cells, n, least, timesteps, skip, d
     assert host_t_enc(d if found.denoising is None else found.denoising, n) == found.t_enc
     assert found.t_enc >= min(least, int(0.999 * n))
     assert (found.cells <= found.t_enc).all()
-    assert ((found.release > found.t_enc) == (found.cells == KEPT)).all()
+    assert ((found.release > found.t_enc) == (found.cells == UNRELEASED)).all()
     assert 0 <= found.skipped < n
 
 
@@ -88,7 +88,7 @@ def test_stronger_is_never_released_later(low, high, n):
 @pytest.mark.parametrize('own, kept', [(0.0, True), (0.04, True), (0.09, True), (0.11, False)])
 def test_timestep_samplers_never_release_what_makes_no_call(own, kept):
     found = plan(np.array([own, 1.0]), 20, 1.0, skip=True, least_t_enc=2, timesteps=True)
-    assert (found.cells[0] == KEPT) == kept
+    assert (found.cells[0] == UNRELEASED) == kept
 
 
 @given(s=st.floats(0.01, 1), n=st.integers(2, 60))
@@ -102,7 +102,7 @@ def test_exact_steps_match_the_host_s_longer_schedule(s, n):
 @given(cells=st.lists(strength, min_size=1, max_size=9), n=st.integers(2, 60))
 def test_exact_steps_release_no_cell_before_the_start(cells, n):
     found = plan_exact_steps(np.array(cells), n, timesteps=False)
-    released = found.cells != KEPT
+    released = found.cells != UNRELEASED
     assert (found.release[released] >= 0).all() and (found.release[released] < n).all()
     assert found.denoising == (max([*cells, 1e-4]) if any(cells) else 1.0)
     assert found.steps <= n * 10_000

@@ -144,7 +144,7 @@ def test_a_finishing_hook_of_ours_that_fails_is_told_in_the_answer(monkeypatch):
     def throw(*args, **kwargs):
         raise RuntimeError('injected')
     stand_in = Standin('convolved')
-    for name, words in (('composited', 'original pixels could not be put back'), ('keep_maps', 'could not be kept or appended')):
+    for name, words in (('composited', 'original pixels could not be put back'), ('store_maps', 'could not be kept or appended')):
         with monkeypatch.context() as patch:
             patch.setattr(events, name, throw)
             stand_in.run({'change_map': blocks(HALF), 'return_map': True})

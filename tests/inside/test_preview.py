@@ -7,7 +7,7 @@ import pytest
 import standin
 from client import png
 
-from lib_diffdiff.algorithm.release import KEPT
+from lib_diffdiff.algorithm.release import UNRELEASED
 from lib_diffdiff.settings.settings import Settings
 
 from .conftest import CELLS, Standin, blocks
@@ -79,7 +79,7 @@ def test_the_histogram_is_that_of_the_injected_calls(watched, sampler, skip, exa
         if step:  # all is held that is not released yet; what is released by this very call is injected once more
             assert seen.held[calls * step] == pytest.approx(held, abs=1e-9), step
         held -= releases[step]
-    assert held == pytest.approx(answered['kept'], abs=1e-9) and seen.kept == pytest.approx(answered['kept'], abs=1e-9)
+    assert held == pytest.approx(answered['unreleased'], abs=1e-9) and seen.kept == pytest.approx(answered['unreleased'], abs=1e-9)
 
 
 @pytest.mark.parametrize('steps', [4, 8, 20])
@@ -89,7 +89,7 @@ def test_the_numbers_are_those_of_the_run_s_plan(watched, sampler, steps, denois
     answered = told(blocks(GREYS), sampler, steps, denoising, blur=5, gamma=0.8)
     plan = run(watched, blocks(GREYS), sampler, steps, denoising, blur=5, gamma=0.8).plan
     assert answered['skipped'] == plan.skipped and answered['steps'] == plan.steps
-    assert answered['kept'] == (plan.cells == KEPT).mean()
+    assert answered['unreleased'] == (plan.cells == UNRELEASED).mean()
     for entry in answered['histogram']:
         assert entry['share'] == (plan.cells == plan.steps - entry['step']).mean()
 

@@ -31,7 +31,7 @@ def released(run):
 def assert_told(told, run):
     shares = {row['step']: row['share'] for row in told['histogram'] if row['share']}
     assert shares == pytest.approx(released(run), abs=1e-6)
-    assert told['kept'] == pytest.approx(run['kept'], abs=1e-6)
+    assert told['unreleased'] == pytest.approx(run['kept'], abs=1e-6)
     assert (told['steps'], told['run_steps'], told['skipped']) == (run['steps'], len(run['held']), run['steps'] - len(run['held']))
 
 

@@ -11,7 +11,6 @@ from PIL import Image
 INK, OURS, OTHER, GREY = '#1f2430', '#c2410c', '#2563eb', '#9aa3b2'
 mpl.rcParams.update({'font.size': 9, 'axes.edgecolor': GREY, 'axes.labelcolor': INK, 'text.color': INK, 'xtick.color': INK, 'ytick.color': INK,
                      'axes.spines.top': False, 'axes.spines.right': False, 'figure.facecolor': 'white', 'savefig.dpi': 110})
-BANNER = 24
 
 
 def curves(path, by_ours: np.ndarray, ceilings: np.ndarray, scores: np.ndarray) -> None:

@@ -100,7 +100,10 @@ class Rules(standin.Probe):
             cells = torch.from_numpy(self.change_map.reshape(p.height // 8, 8, p.width // 8, 8).mean((1, 3)) / 255).float()
             self.run = Sampling(x.clone(), noise.clone(), cells, p.steps, Timestep(p.sampler.get_sigmas(p, p.steps)))
         if self.injection is not None:
-            p.differential_diffusion.injection.__class__ = self.injection
+            run = p.differential_diffusion
+            tried = self.injection.__new__(self.injection)  # with all that the run's own was made of
+            vars(tried).update(vars(run.injection))
+            run.injection = tried
 
     def post_sample(self, p, ps):
         if self.rule is not None:

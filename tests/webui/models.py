@@ -3,14 +3,9 @@ import hashlib
 import math
 
 import torch
+from landscapes.schedule import alphas_cumprod
 
 CELL = 8
-
-
-def alphas_cumprod(steps=1000):
-    """Stable Diffusion's scaled-linear schedule."""
-    betas = torch.linspace(0.00085 ** 0.5, 0.012 ** 0.5, steps, dtype=torch.float64) ** 2
-    return torch.cumprod(1 - betas, dim=0).float()
 
 
 class Checkpoint(torch.nn.Module):

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .drawing import WORDS
+from .schedule import alphas_cumprod
 
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
 TOKENS = 8
@@ -47,12 +48,6 @@ def make_denoiser():
     )
 
 
-def scaled_linear_alphas():
-    """Computes the cumulated alphas of Stable Diffusion's schedule."""
-    betas = torch.linspace(0.00085**0.5, 0.012**0.5, STEPS, dtype=torch.float64) ** 2
-    return (1 - betas).cumprod(0).float()
-
-
 def word_ids(text):
     """Numbers the known words of a prompt in the vocabulary's order; 0 pads."""
     named = set(text.lower().replace(",", " ").split())
@@ -70,7 +65,7 @@ class Landscapes(nn.Module):
         self.words = nn.Embedding(len(WORDS) + 1, WIDTH)
         self.register_buffer("shift", torch.zeros(1, 4, 1, 1))
         self.register_buffer("scale", torch.ones(1, 4, 1, 1))
-        self.register_buffer("alphas_cumprod", scaled_linear_alphas(), persistent=False)
+        self.register_buffer("alphas_cumprod", alphas_cumprod(STEPS), persistent=False)
 
     @classmethod
     def load(cls, path=WEIGHTS):

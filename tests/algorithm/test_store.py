@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lib_diffdiff.maps.reading import as_file, read, to_text
-from lib_diffdiff.maps.store import find, keep
+from lib_diffdiff.maps.store import add, find
 
 A, B, C = '0123456789', 'abcdef0123', 'ffffffffff'
 
@@ -22,14 +22,14 @@ def names(folder):
 
 
 def test_what_is_kept_is_found_byte_for_byte(tmp_path):
-    keep(tmp_path / 'maps', A, b'picture', 'png', 100)
+    add(tmp_path / 'maps', A, b'picture', 'png', 100)
     assert base64.b64decode(find(tmp_path / 'maps', A)) == b'picture'
     assert names(tmp_path / 'maps') == [f'{A}.png']
 
 
 def test_kept_once(tmp_path):
-    keep(tmp_path, A, b'picture', 'png', 100)
-    keep(tmp_path, A, b'picture', 'jpeg', 100)
+    add(tmp_path, A, b'picture', 'png', 100)
+    add(tmp_path, A, b'picture', 'jpeg', 100)
     assert names(tmp_path) == [f'{A}.png']
 
 
@@ -42,25 +42,25 @@ def test_only_a_hash_touches_the_folder(tmp_path, name):
 
 def test_the_least_recently_used_go_first_and_the_newest_stays(tmp_path):
     for name, seconds in ((A, 30), (B, 20)):
-        keep(tmp_path, name, b'x' * 40, 'png', 100)
+        add(tmp_path, name, b'x' * 40, 'png', 100)
         age(tmp_path, name, seconds)
-    keep(tmp_path, A, b'x' * 40, 'png', 100)  # used again
-    keep(tmp_path, C, b'x' * 40, 'png', 100)
+    add(tmp_path, A, b'x' * 40, 'png', 100)  # used again
+    add(tmp_path, C, b'x' * 40, 'png', 100)
     assert names(tmp_path) == [f'{A}.png', f'{C}.png']
-    keep(tmp_path, B, b'x' * 400, 'png', 100)
+    add(tmp_path, B, b'x' * 400, 'png', 100)
     assert names(tmp_path) == [f'{B}.png']
 
 
 def test_other_files_of_the_folder_are_left_alone(tmp_path):
     (tmp_path / 'notes.txt').write_bytes(b'x' * 1000)
-    keep(tmp_path, A, b'x' * 40, 'png', 100)
+    add(tmp_path, A, b'x' * 40, 'png', 100)
     assert names(tmp_path) == [f'{A}.png', 'notes.txt']
 
 
 def test_a_folder_that_cannot_be_written_is_an_os_error(tmp_path):
     (tmp_path / 'file').write_bytes(b'')
     with pytest.raises(OSError):
-        keep(tmp_path / 'file' / 'maps', A, b'x', 'png', 100)
+        add(tmp_path / 'file' / 'maps', A, b'x', 'png', 100)
 
 
 def test_the_file_of_a_map_reads_as_the_map():
