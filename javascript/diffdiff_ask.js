@@ -1,7 +1,9 @@
 // The way from the page to Python and back: one question at a time through two hidden text boxes and a hidden button.
+// The questions and answers are written down in lib_diffdiff/page/protocol.py.
 (() => {
     const diffdiff = window.diffdiff ??= {};
     const PATIENCE = 60000; // Milliseconds; a server that went away never answers.
+    const WITH_SETTINGS = ['preview', 'read']; // A map of megabytes is among them: no other question takes them along.
 
     const channels = new WeakMap();
     let lastId = 0;
@@ -51,7 +53,7 @@
 
         send({kind, request, id}) {
             const box = this.part('ask', 'textarea, input');
-            const button = this.part('button');
+            const button = this.part(WITH_SETTINGS.includes(kind) && !('file' in request) ? 'button' : 'alone');
             if (!box || !button) return this.finish(null);
             this.watch();
             this.deadline = setTimeout(() => this.fail(), PATIENCE);

@@ -23,6 +23,7 @@ from ..settings.refusal import Refusal, brief
 from ..settings.settings import Settings
 from .checks import situation_in, size_in, text_in
 from .preview import preview
+from .protocol import ALWAYS, QUESTIONS
 
 PAINTER_SIDE = 4096  # the longest of a map in the painter
 RECENT = 12
@@ -74,6 +75,10 @@ def _kind(request: dict) -> Callable[[dict, object, Host], dict]:
     kind = request.get('kind')
     if not isinstance(kind, str) or kind not in KINDS:
         raise Refusal(f'The page asks {brief(kind)}, which is not known here: reload it.')
+    question = QUESTIONS[kind]
+    for key in request:
+        if key not in (*ALWAYS, *question.keys, *question.optional):
+            raise Refusal(f'The page sends {brief(key)} with its question "{kind}", which is not known here: reload it.')
     return KINDS[kind]
 
 

@@ -10,9 +10,9 @@ from ..settings.settings import Settings
 from ..settings.table import Table
 from .infotext import enabled_from, fan_from, scalar_from, scalars
 
-FIELD = ('<div class="diffdiff-map" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" data-button="{ask_button}" '
+FIELD = ('<div class="diffdiff-map" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" data-button="{ask_button}" data-alone="{ask_alone}" '
          'data-mask="{mask_file}" data-channel="{channel}" data-help="{help}"></div>')
-CHANNEL = ('ask', 'answer', 'ask_button')
+CHANNEL = ('ask', 'answer', 'ask_button', 'ask_alone')
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')
 LEVELS_ROWS = (('invert',), ('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
@@ -58,8 +58,9 @@ def _hidden_box(name: str, elem_id) -> gr.Textbox:
 def _channel(elem_id, controls: list, answer) -> None:
     # The page's way to Python: JavaScript fills in the question, clicks, and reads the answer.
     question, told = (_unsaved(gr.Textbox('', elem_id=elem_id(name), show_label=False, **HIDDEN)) for name in CHANNEL[:2])
-    button = _unsaved(gr.Button('', elem_id=elem_id(CHANNEL[2]), **HIDDEN))
-    button.click(answer, [question, *controls], [told], queue=False, show_progress='hidden', api_name=False)
+    for name, more in zip(CHANNEL[2:], (controls, [])):
+        button = _unsaved(gr.Button('', elem_id=elem_id(name), **HIDDEN))
+        button.click(answer, [question, *more], [told], queue=False, show_progress='hidden', api_name=False)
 
 
 def _unsaved(component):

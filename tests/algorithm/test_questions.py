@@ -3,7 +3,9 @@ import base64
 import io
 import json
 import os
+import re
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +15,11 @@ from PIL import Image
 from lib_diffdiff.algorithm.planning import Rules
 from lib_diffdiff.algorithm.samplers import Sampler
 from lib_diffdiff.maps import store
+from lib_diffdiff.page.protocol import QUESTIONS
 from lib_diffdiff.page.questions import KINDS, Host, answer
 from lib_diffdiff.settings.settings import Settings
 
+ROOT = Path(__file__).resolve().parents[2]
 RUN = {'kind': 'preview', 'image': [16, 8], 'size': [16, 8], 'resize_mode': 0, 'steps': 4, 'denoising': 1, 'sampler': 'Euler', 'mask': None}
 NAME = '0123456789'
 
@@ -43,7 +47,11 @@ def args(change_map='', **named):
 
 def ask(request, change_map='', maps=None, **named):
     text = request if isinstance(request, str) else json.dumps({'id': 7, **request})
-    return json.loads(answer(text, args(change_map, **named), Host(lambda name: Rules(Sampler()), maps)))
+    answered = json.loads(answer(text, args(change_map, **named), Host(lambda name: Rules(Sampler()), maps)))
+    if answered['ok']:
+        question = QUESTIONS[request['kind']]
+        assert {'id', 'ok', *question.answer} <= set(answered) <= {'id', 'ok', *question.answer, *question.may_answer}
+    return answered
 
 
 def test_a_preview_is_of_the_components_own_values():
@@ -100,6 +108,18 @@ def test_a_huge_picture_is_refused_before_it_is_decoded():
     Image.new('1', (20_000, 20_000)).save(buffer, 'PNG')
     for request in ({'kind': 'read', 'channel': 'auto'}, {'kind': 'zones'}, RUN):
         assert 'too large' in ask({**request}, base64.b64encode(buffer.getvalue()).decode())['sentence']
+
+
+def test_both_sides_know_the_same_questions():
+    script = '\n'.join(path.read_text('utf8') for path in sorted((ROOT / 'javascript').glob('*.js')))
+    assert set(re.findall(r"\bask\('(\w+)'", script)) == set(QUESTIONS) == set(KINDS)
+    with_settings = re.search(r"WITH_SETTINGS = \[(.*?)\]", script)[1]
+    assert re.findall(r'\w+', with_settings) == [kind for kind, question in QUESTIONS.items() if question.settings]
+
+
+@pytest.mark.parametrize('kind', sorted(KINDS))
+def test_a_key_that_the_protocol_lacks_is_named(kind):
+    assert "'colour'" in ask({'kind': kind, 'colour': 3})['sentence']
 
 
 def test_settings_of_another_time_are_refused():

@@ -1,0 +1,47 @@
+"""The page's questions and their answers, by their keys. javascript/diffdiff_ask.js asks, page/questions.py answers.
+
+A question is JSON text: `kind`, the page's own number `id`, and the keys below. With those that need them, all settings
+of the accordion come along; the others travel alone. An answer is JSON text: the same `id`, and `ok`. Where `ok` is
+false there is only a `sentence` for the user, else the keys below.
+"""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Question(NamedTuple):
+    """keys: of the question; optional: those that it may lack. answer: the keys of the answer; may_answer: those that it may lack.
+
+    settings: whether the page's settings come along. They do not where the question brings a `file` of its own.
+    """
+
+    keys: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    answer: tuple[str, ...] = ()
+    may_answer: tuple[str, ...] = ()
+    settings: bool = False
+
+
+ALWAYS = ('id', 'kind')
+MAP = ('width', 'height', 'greys')  # pixels of the map; its 16-bit greys as javascript/diffdiff_greys.js unpacks them
+
+QUESTIONS = {
+    # What will a run do? image, size: [width, height] of the init image and of what is painted. denoising: 0..1.
+    'preview': Question(
+        ('image', 'size', 'resize_mode', 'steps', 'denoising', 'sampler'),
+        ('mask', 'unseen_mask'),  # mask: {file, invert, blur (pixels), only_masked, padding (pixels)}, or null
+        ('warnings',),  # [{code, ...}], the codes as diffdiff_preview.js words them
+        # values: rows * columns strengths as 16-bit shares, base64; area: the cells' part of the picture; histogram: [{step, share}]
+        ('rows', 'columns', 'values', 'low', 'high', 'distinct', 'available', 'steps', 'run_steps', 'skipped', 'saved', 'area',
+         'histogram', 'unreleased', 'changed', 'coarse'), settings=True),
+    # What map is in a file: in `file`, or in the page's own Change map, then by the setting Map channel?
+    'read': Question(('channel',), ('file', 'image'), MAP, ('channels',), settings=True),
+    # The picture's brightness, saturation or edges (`what`) as a map.
+    'from_picture': Question(('file', 'what'), ('image',), MAP),
+    # The colours of a flat picture. zones: [{colour, share}]; labels: the number of its zone at each pixel.
+    'zones': Question(('file',), ('image',), ('zones', 'width', 'height', 'labels')),
+    # The stored maps that were used last: [{name, png, used (seconds ago)}].
+    'recent': Question((), ('image',), ('maps',)),
+    # A stored map by its name, and the channel of its file that was the map.
+    'stored': Question(('name',), ('image',), ('text', 'channel')),
+}
