@@ -2,7 +2,7 @@
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.10 python3.12 python3,$(shell $(p) -c pass 2>/dev/null && echo $(p))))
 RUN = $(if $(PYTHON),"$(PYTHON)" tests/run.py,$(error Python 3.11, 3.10 or 3.12 is needed: install one, or name it with PYTHON=/path/to/python))
 
-.PHONY: benchmark demo page results test test-page test-webui
+.PHONY: benchmark demo house page results test test-page test-webui
 
 benchmark:  ## frames a second while painting, and how soon a preview is answered, in a headless Chromium
 	@$(RUN) benchmark
@@ -10,17 +10,20 @@ benchmark:  ## frames a second while painting, and how soon a preview is answere
 demo:  ## the README's pictures: make demo [IMAGE=... MAP=... PROMPT="..."]
 	@$(RUN) demo $(if $(IMAGE),--image "$(IMAGE)") $(if $(MAP),--map "$(MAP)") $(if $(PROMPT),--prompt "$(PROMPT)")
 
+house:  ## draws docs/house.md from the imports
+	@$(RUN) house
+
 page:  ## the stand-in WebUI's page with the extension in it: make page [PORT=7860] [LOCALIZATION=ko_KR]
 	@$(RUN) page $(if $(PORT),--port $(PORT)) $(if $(LOCALIZATION),--localization $(LOCALIZATION))
 
 results:  ## measures anew and writes docs/results.md, results.json and their figures
 	@$(RUN) results
 
-test:  ## the whole suite, on the stand-in WebUI
-	@$(RUN) test
+test:  ## the whole suite, on the stand-in WebUI; make test ARGS="-k mask" for a part
+	@$(RUN) test $(ARGS)
 
 test-page:  ## the page in a headless Chromium, on gradio 3.41 and 4.40: make test-page [CHROMIUM=/path/to/chrome]
-	@$(RUN) test-page
+	@$(RUN) test-page $(ARGS)
 
 test-webui:  ## the host-facing tests on a real WebUI: WEBUI_ROOT=/path or WEBUI_URL=http://...
-	@$(RUN) test-webui
+	@$(RUN) test-webui $(ARGS)

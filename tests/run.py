@@ -1,4 +1,4 @@
-"""Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-page | test-webui | page | demo | results.
+"""Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-page | test-webui | page | demo | results | house.
 
 Makes its own environment in .venv first. Needs Python 3.10 to 3.12 and nothing else.
 """
@@ -149,7 +149,13 @@ def results(python: str, rest: list[str]) -> int:
     return subprocess.call([python, '-W', 'ignore', str(TESTS / 'results'), *rest], cwd=ROOT)
 
 
-COMMANDS = {'benchmark': benchmark, 'test': test, 'test-page': test_page, 'test-webui': test_webui, 'page': page, 'demo': demo, 'results': results}
+def house(python: str, rest: list[str]) -> int:
+    """The drawing in docs/house.md."""
+    return subprocess.call([python, str(TESTS / 'house.py'), *rest], cwd=ROOT)
+
+
+COMMANDS = {'benchmark': benchmark, 'demo': demo, 'house': house, 'page': page, 'results': results, 'test': test, 'test-page': test_page,
+            'test-webui': test_webui}
 
 if __name__ == '__main__':
     sys.exit(main())

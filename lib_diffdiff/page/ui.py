@@ -10,8 +10,8 @@ from ..settings.settings import Settings
 from ..settings.table import Table
 from .infotext import enabled_from, fan_from, scalar_from, scalars
 
-FIELD = ('<div class="diffdiff-map" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" data-button="{ask_button}" data-alone="{ask_alone}" '
-         'data-mask="{mask_file}" data-channel="{channel}" data-help="{help}"></div>')
+FIELD = ('<div class="diffdiff-map" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" data-button="{ask_button}" '
+         'data-alone="{ask_alone}" data-mask="{mask_file}" data-channel="{channel}" data-help="{help}"></div>')
 CHANNEL = ('ask', 'answer', 'ask_button', 'ask_alone')
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')

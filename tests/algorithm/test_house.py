@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import house
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +48,10 @@ def test_arrows_point_one_way(wing):
     for path in (PACKAGE / wing).glob('*.py'):
         outside = {name[2:].split('.')[0] for name in imports(path) if name.startswith('..')}
         assert outside <= BELOW[wing], path
+
+
+def test_the_drawing_in_the_docs_is_true():
+    assert house.PAGE.read_text('utf8') == house.page(), 'run: make house'
 
 
 def test_every_module_has_a_wing():
