@@ -1,5 +1,6 @@
 """The map's field: a file chosen, dropped or pasted, and Generate with it."""
 import base64
+import re
 from io import BytesIO
 
 import numpy as np
@@ -518,3 +519,20 @@ def test_the_mask_is_offered_where_there_can_be_one(ready):
     assert not ready.see('.diffdiff-sources button:text-is("Painted mask")').is_visible()
     ready.open_tab(INPAINT_UPLOAD)
     ready.see('.diffdiff-sources button:text-is("Painted mask")').wait_for()
+
+
+# ---- the files of the page --------------------------------------------------------------------------------------------
+
+def test_the_scripts_may_load_in_any_order(webui, original):
+    def backwards(route):
+        page = route.fetch()
+        text = page.text()
+        scripts = re.findall(r'<script src="[^"]*/javascript/[^"]*"></script>', text)
+        assert len(scripts) > 20
+        route.fulfill(response=page, body=text.replace(''.join(scripts), ''.join(reversed(scripts))))
+    webui.page.route(f'{webui.address}/', backwards)
+    webui.open()
+    webui.give('#img2img_image', original)
+    webui.tick()
+    webui.drag(STAGE, (0.3, 0.3), (0.7, 0.5))
+    webui.wait_for_text()
