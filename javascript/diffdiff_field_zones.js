@@ -5,7 +5,7 @@
     const luma = ([red, green, blue]) => (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
 
     // The zone of every pixel of a map, the labels stretched to its size without mixing them.
-    function stretched({labels, width, height}, map) {
+    function labelsFor({labels, width, height}, map) {
         if (width === map.width && height === map.height) return labels;
         const made = new Uint8Array(map.width * map.height);
         for (let y = 0; y < map.height; y++) {
@@ -72,7 +72,7 @@
 
         // A map with every zone, or only this one, at its strength; elsewhere it stays as painted.
         repainted({width, height, greys}, only = null) {
-            const labels = stretched(this.labels, {width, height});
+            const labels = labelsFor(this.labels, {width, height});
             const ofZone = this.strengths.map(diffdiff.greyOf);
             const painted = greys.slice();
             for (let i = 0; i < painted.length; i++) {

@@ -187,5 +187,5 @@
         }
     }
 
-    Object.assign(diffdiff, {GreyMap, WHITE, greyOf});
+    Object.assign(diffdiff, {GreyMap, WHITE, clamp, greyOf});
 })();

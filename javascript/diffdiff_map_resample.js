@@ -2,7 +2,6 @@
 (() => {
     const diffdiff = window.diffdiff ??= {};
 
-    const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
     const mix = (from, to, share) => from + (to - from) * share;
 
     // Means over 2 * radius + 1 values along each row, the border replicated; the result is transposed, so that twice is both ways.
@@ -10,7 +9,7 @@
         const means = new Float32Array(values.length);
         for (let y = 0; y < height; y++) {
             const row = y * width;
-            const at = (x) => values[row + clamp(x, 0, width - 1)];
+            const at = (x) => values[row + diffdiff.clamp(x, 0, width - 1)];
             let sum = 0;
             for (let x = -radius; x <= radius; x++) sum += at(x);
             for (let x = 0; x < width; x++) {
@@ -41,7 +40,7 @@
     // The middle of a pixel on one axis, in another size: the two pixels around it and the second's share.
     function sources(size, other) {
         return Array.from({length: size}, (_, i) => {
-            const at = clamp((i + 0.5) * other / size - 0.5, 0, other - 1);
+            const at = diffdiff.clamp((i + 0.5) * other / size - 0.5, 0, other - 1);
             return [Math.floor(at), Math.min(Math.floor(at) + 1, other - 1), at % 1];
         });
     }

@@ -6,7 +6,6 @@
     const LONGEST_SWEEP = 128;
     const NEARLY = 1 - 1 / 512; // From here on a pixel has the stroke's very strength: a soft tip and a low flow would never give it.
 
-    const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
     const mix = (from, to, share) => from + (to - from) * share;
 
     // How far each pixel has come on its way from the map before the stroke to the stroke's target: the largest share it was ever
@@ -26,7 +25,7 @@
 
         // size and flow may differ from point to point (a pen's pressure).
         to(x, y, {size = this.brush.size, flow = this.brush.flow} = {}) {
-            const point = {x, y, radius: Math.max(size, 1) / 2, flow: clamp(flow, 0, 1)};
+            const point = {x, y, radius: Math.max(size, 1) / 2, flow: diffdiff.clamp(flow, 0, 1)};
             if (this.last) this.line(this.last, point);
             else this.sweep(point, point, point.flow);
             this.last = point;
@@ -91,7 +90,7 @@
 
         targetsOf(index) {
             if (!this.before) return null;
-            const radius = clamp(Math.round(this.brush.size / 8), 1, 32);
+            const radius = diffdiff.clamp(Math.round(this.brush.size / 8), 1, 32);
             if (!this.targets.has(index)) this.targets.set(index, diffdiff.blurredIn(this.before, this.step.tiles.get(index), radius));
             return this.targets.get(index);
         }
@@ -121,7 +120,7 @@
 
     function away(from, to, x, y) {
         const {dx, dy, perSquare} = spanOf(from, to);
-        const along = clamp(((x - from.x) * dx + (y - from.y) * dy) * perSquare, 0, 1);
+        const along = diffdiff.clamp(((x - from.x) * dx + (y - from.y) * dy) * perSquare, 0, 1);
         return Math.hypot(x - from.x - along * dx, y - from.y - along * dy);
     }
 
@@ -141,7 +140,7 @@
         let isMore = false;
         for (let x = left; x < right; x++) {
             const fromX = x + 0.5 - span.x;
-            const along = clamp((fromX * dx + fromY * dy) * perSquare, 0, 1);
+            const along = diffdiff.clamp((fromX * dx + fromY * dy) * perSquare, 0, 1);
             const restX = fromX - along * dx, restY = fromY - along * dy;
             const full = profile(Math.sqrt(restX * restX + restY * restY), radius + along * grow, hardness);
             if (full > coverage[start + x]) {

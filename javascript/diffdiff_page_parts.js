@@ -2,16 +2,18 @@
 (() => {
     const diffdiff = window.diffdiff ??= {};
 
-    const drawing = (shapes) => `<svg viewBox="0 0 24 24" aria-hidden="true">${shapes}</svg>`;
+    // An icon of shapes on a grid of 24.
+    diffdiff.svg = (shapes) => `<svg viewBox="0 0 24 24" aria-hidden="true">${shapes}</svg>`;
     diffdiff.icons = {
-        picture: drawing('<rect x="3" y="4" width="18" height="16" rx="2"/><circle cx="8.5" cy="9.5" r="1.5"/><path d="M3 17l5-5 4 4 3-3 6 6"/>'),
-        cross: drawing('<path d="M5 5l14 14M19 5L5 19"/>'),
+        picture: diffdiff.svg('<rect x="3" y="4" width="18" height="16" rx="2"/><circle cx="8.5" cy="9.5" r="1.5"/><path d="M3 17l5-5 4 4 3-3 6 6"/>'),
+        cross: diffdiff.svg('<path d="M5 5l14 14M19 5L5 19"/>'),
     };
 
+    // attributes: null leaves one out. children: elements or texts.
     diffdiff.element = (tag, className, attributes = {}, ...children) => {
         const made = document.createElement(tag);
-        made.className = className;
-        for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+        if (className) made.className = className;
+        for (const [name, value] of Object.entries(attributes)) if (value !== null) made.setAttribute(name, value);
         made.append(...children);
         return made;
     };

@@ -2,34 +2,26 @@
 (() => {
     const diffdiff = window.diffdiff ??= {};
 
-    // attributes: null leaves one out; children: elements or texts.
-    function element(tag, className, attributes = {}, ...children) {
-        const made = document.createElement(tag);
-        if (className) made.className = className;
-        for (const [name, value] of Object.entries(attributes)) if (value !== null) made.setAttribute(name, value);
-        made.append(...children);
-        return made;
-    }
-
     // The host runs every extension's update callbacks whenever an element or a text is added; the words of a text that is there may change.
-    function setText(element, words) {
-        if (!element.firstChild) element.append(words);
-        else if (element.firstChild.data !== words) element.firstChild.data = words;
+    function setText(holder, words) {
+        if (!holder.firstChild) holder.append(words);
+        else if (holder.firstChild.data !== words) holder.firstChild.data = words;
     }
 
     // key: its shortcut, told in the tooltip.
     function iconButton(icon, name, key, onClick) {
-        const button = element('button', 'diffdiff-tool', {type: 'button', title: key ? `${name} (${key})` : name, 'aria-label': name, 'aria-keyshortcuts': key || null});
-        button.innerHTML = diffdiff.icon(icon);
+        const button = diffdiff.element('button', 'diffdiff-tool', {type: 'button', title: key ? `${name} (${key})` : name, 'aria-label': name, 'aria-keyshortcuts': key || null});
+        button.innerHTML = diffdiff.svg(icon);
         button.addEventListener('click', onClick);
         return button;
     }
 
-    const group = (label, ...children) => element('div', 'diffdiff-group', {role: 'group', 'aria-label': label}, ...children);
+    const group = (label, ...children) => diffdiff.element('div', 'diffdiff-group', {role: 'group', 'aria-label': label}, ...children);
 
     // A slider with a number that can be typed. Where it covers magnitudes, equal ways are equal factors.
     class Slider {
         constructor({label, title = label, min = 0, max = 100, unit = '%', byFactor = false, onInput}) {
+            const {element} = diffdiff;
             Object.assign(this, {min, max, byFactor, onInput});
             this.range = element('input', 'diffdiff-range', {type: 'range', min: byFactor ? 0 : min, max: byFactor ? 1000 : max, step: 1, 'aria-label': label});
             this.number = element('input', 'diffdiff-number', {type: 'number', min, max, step: 1, inputmode: 'numeric', 'aria-label': `${label} (${unit})`});
@@ -68,10 +60,7 @@
         ['I', diffdiff.t('Take the strength under the pointer (or click with Alt)')],
         ['[  ]', diffdiff.t('Smaller, larger brush')],
         ['{  }', diffdiff.t('Softer, harder brush')],
-        ['B  E  U', diffdiff.t('Brush, eraser, blur brush')],
-        ['G  R', diffdiff.t('Linear, radial gradient')],
-        ['M  O  P', diffdiff.t('Rectangle, ellipse, polygon')],
-        ['F', diffdiff.t('Fill similar colours of the picture')],
+        ...diffdiff.paintTools.map(({key, words}) => [key, words()]),
         ['Shift', diffdiff.t('Straight line from the last point; square, circle or steps of 45 degrees')],
         ['Enter', diffdiff.t('Close the polygon (or click its first corner); Backspace takes a corner back')],
         ['Esc', diffdiff.t('Give up what is under way')],
@@ -83,20 +72,22 @@
     ];
 
     function helpPanel(onClose) {
+        const {element} = diffdiff;
         const rows = helpLines().flatMap(([keys, words]) => [
             element('dt', '', {}, ...keys.split('  ').map((key) => element('kbd', '', {}, key))), element('dd', '', {}, words),
         ]);
-        const close = iconButton('close', diffdiff.t('Close'), 'Esc', onClose);
+        const close = iconButton(diffdiff.paintIcons.close, diffdiff.t('Close'), 'Esc', onClose);
         const title = element('div', 'diffdiff-help-title', {}, diffdiff.t('Keys of the painter'), close);
         const words = element('div', 'diffdiff-help-words', {}, diffdiff.t('They work while the pointer is over the painter or the painter was clicked.'));
         return element('div', 'diffdiff-help', {role: 'region', 'aria-label': diffdiff.t('Keys of the painter'), hidden: ''}, title, words, element('dl', '', {}, ...rows));
     }
 
     function legend() {
+        const {element} = diffdiff;
         const bar = element('span', 'diffdiff-legend-bar');
         const root = element('div', 'diffdiff-legend', {}, element('span', '', {}, diffdiff.t('0 % keeps')), bar, element('span', '', {}, diffdiff.t('100 % changes')));
         return {root, bar};
     }
 
-    diffdiff.paintControls = {element, setText, iconButton, group, Slider, helpPanel, legend};
+    diffdiff.paintControls = {setText, iconButton, group, Slider, helpPanel, legend};
 })();

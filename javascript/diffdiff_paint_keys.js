@@ -14,7 +14,6 @@
     }
 
     const STRENGTHS = {'`': 0, 1: 10, 2: 20, 3: 30, 4: 40, 5: 50, 6: 60, 7: 70, 8: 80, 9: 90, 0: 100};
-    const TOOLS = {b: 'brush', e: 'eraser', u: 'blur', g: 'gradient', r: 'radial', m: 'rectangle', o: 'ellipse', p: 'polygon', f: 'fill'};
     const VIEWS = ['heat', 'map', 'picture'];
     const LARGER = 1.25;
 
@@ -44,7 +43,8 @@
         if (event.altKey && !isGraph) return null;
         if ((event.ctrlKey && !isGraph) || event.metaKey || key === 'z') return withCtrl(key, event.shiftKey);
         if (key in STRENGTHS && !event.shiftKey) return (painter) => painter.choose({strength: STRENGTHS[key]});
-        if (key in TOOLS) return (painter) => painter.choose({tool: TOOLS[key]});
+        const tool = diffdiff.paintTools.find((one) => one.key.toLowerCase() === key);
+        if (tool) return (painter) => painter.choose({tool: tool.name});
         return ACTIONS[key] ?? null;
     }
 

@@ -9,14 +9,13 @@
     const FIRST_CHOICES = {tool: 'brush', strength: 100, other: 0, size: 51, hardness: 0.7, flow: 1, tolerance: 24, pressure: 'size', view: 'heat', opacity: 0.75};
     const LIMITS = {strength: [0, 100], other: [0, 100], size: [1, 1000], hardness: [0, 1], flow: [0.01, 1], tolerance: [0, 255], opacity: [0, 1]};
 
-    const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
     const percentOf = (grey) => 100 * grey / diffdiff.WHITE;
 
     // Neither a whole percent nor nothing nor all is claimed of what is only close to it.
     function percentInWords(grey) {
         const percent = percentOf(grey), whole = Math.round(percent);
-        return diffdiff.greyOf(whole / 100) === grey ? String(whole) : clamp(percent, 0.1, 99.9).toFixed(1);
+        return diffdiff.greyOf(whole / 100) === grey ? String(whole) : diffdiff.clamp(percent, 0.1, 99.9).toFixed(1);
     }
 
     class Painter {
@@ -30,7 +29,7 @@
             this.strengths = null;
             this.frameAsked = 0;
             this.build();
-            this.tools = diffdiff.paintTools(this);
+            this.tools = Object.fromEntries(diffdiff.paintTools.map(({name, make}) => [name, make(this)]));
             this.view = new diffdiff.PaintView(this.stage);
             this.hand = new diffdiff.PaintHand(this);
             this.keys = new diffdiff.PaintKeys(this);
@@ -40,7 +39,7 @@
         }
 
         build() {
-            const {element} = diffdiff.paintControls;
+            const {element} = diffdiff;
             this.root.classList.add('diffdiff-painter');
             this.help = diffdiff.paintControls.helpPanel(() => this.toggleHelp());
             this.tag = element('div', 'diffdiff-tag', {'aria-hidden': 'true', hidden: ''});
@@ -83,7 +82,7 @@
         // changes: any of the choices, a percentage for the strengths; a tool's unfinished work is given up where the tool changes.
         choose(changes) {
             if (changes.tool && changes.tool !== this.choices.tool) this.settle();
-            for (const [name, value] of Object.entries(changes)) this.choices[name] = name in LIMITS ? clamp(value, ...LIMITS[name]) : value;
+            for (const [name, value] of Object.entries(changes)) this.choices[name] = name in LIMITS ? diffdiff.clamp(value, ...LIMITS[name]) : value;
             if ('view' in changes || 'opacity' in changes || !Object.keys(changes).length) this.view.show(this.choices.view, this.choices.opacity);
             this.panel.show(this.choices);
             this.redraw();
@@ -195,7 +194,7 @@
 
         async download() {
             const address = URL.createObjectURL(await diffdiff.greyPNG(this.map));
-            diffdiff.paintControls.element('a', '', {href: address, download: 'change-map.png'}).click();
+            diffdiff.element('a', '', {href: address, download: 'change-map.png'}).click();
             setTimeout(() => URL.revokeObjectURL(address), 60000);
         }
 

@@ -2,23 +2,8 @@
 (() => {
     const diffdiff = window.diffdiff ??= {};
 
-    const BRUSHES = ['brush', 'eraser', 'blur'];
-    const SHOWN = {
-        strength: ['brush', 'gradient', 'radial', 'rectangle', 'ellipse', 'polygon', 'fill'],
-        size: BRUSHES, hardness: BRUSHES, flow: BRUSHES, tolerance: ['fill'],
-    };
-
-    const toolNames = () => ({
-        brush: [diffdiff.t('Brush'), 'B'],
-        eraser: [diffdiff.t('Eraser'), 'E'],
-        blur: [diffdiff.t('Blur brush'), 'U'],
-        gradient: [diffdiff.t('Linear gradient from the first strength to the second'), 'G'],
-        radial: [diffdiff.t('Radial gradient from the first strength to the second'), 'R'],
-        rectangle: [diffdiff.t('Filled rectangle'), 'M'],
-        ellipse: [diffdiff.t('Filled ellipse'), 'O'],
-        polygon: [diffdiff.t('Filled polygon: click its corners, or draw it freehand'), 'P'],
-        fill: [diffdiff.t('Fill similar colours of the picture'), 'F'],
-    });
+    const slidersOf = (tool) => diffdiff.paintTools.find(({name}) => name === tool).sliders;
+    const takesPressure = (tool) => slidersOf(tool).includes('flow');
 
     const viewNames = () => ({
         heat: diffdiff.t('Picture and map'),
@@ -36,15 +21,15 @@
         }
 
         buildBar() {
-            const {element, group} = diffdiff.paintControls;
+            const {element} = diffdiff, {group} = diffdiff.paintControls, icons = diffdiff.paintIcons;
             this.toolButtons = Object.fromEntries(
-                Object.entries(toolNames()).map(([name, [words, key]]) => [name, this.button(name, words, key, () => this.painter.choose({tool: name}))]),
+                diffdiff.paintTools.map(({name, icon, words, key}) => [name, this.button(icon, words(), key, () => this.painter.choose({tool: name}))]),
             );
-            this.undoButton = this.button('undo', diffdiff.t('Undo'), 'Z', () => this.painter.undo());
-            this.redoButton = this.button('redo', diffdiff.t('Redo'), 'Y', () => this.painter.redo());
-            const whole = [this.button('invert', diffdiff.t('Invert the map'), '', () => this.painter.invert()), this.button('clear', diffdiff.t('Clear the map'), '', () => this.painter.clear())];
-            const download = this.button('download', diffdiff.t('Download the map as PNG'), '', () => this.painter.download());
-            this.helpButton = this.button('help', diffdiff.t('Keys'), '?', () => this.painter.toggleHelp());
+            this.undoButton = this.button(icons.undo, diffdiff.t('Undo'), 'Z', () => this.painter.undo());
+            this.redoButton = this.button(icons.redo, diffdiff.t('Redo'), 'Y', () => this.painter.redo());
+            const whole = [this.button(icons.invert, diffdiff.t('Invert the map'), '', () => this.painter.invert()), this.button(icons.clear, diffdiff.t('Clear the map'), '', () => this.painter.clear())];
+            const download = this.button(icons.download, diffdiff.t('Download the map as PNG'), '', () => this.painter.download());
+            this.helpButton = diffdiff.paintControls.iconButton(icons.help, diffdiff.t('Keys'), '?', () => this.painter.toggleHelp());
             return element(
                 'div', 'diffdiff-bar', {role: 'toolbar', 'aria-label': diffdiff.t('Painting tools')},
                 group(diffdiff.t('Tools'), ...Object.values(this.toolButtons)), group(diffdiff.t('History'), this.undoButton, this.redoButton, ...whole),
@@ -55,12 +40,12 @@
         button(icon, words, key, act) {
             return diffdiff.paintControls.iconButton(icon, words, key, (event) => {
                 act();
-                if (event.detail > 0 && icon !== 'help') this.painter.focus(); // Clicked, not by the keyboard: Space is for dragging now.
+                if (event.detail > 0) this.painter.focus(); // Clicked, not by the keyboard: Space is for dragging now.
             });
         }
 
         buildOptions() {
-            const {element, Slider} = diffdiff.paintControls;
+            const {element} = diffdiff, {Slider} = diffdiff.paintControls;
             const slider = (name, options, factor = 1) => new Slider({...options, onInput: (value) => this.painter.choose({[name]: value / factor})});
             this.sliders = {
                 strength: slider('strength', {label: diffdiff.t('Strength'), title: diffdiff.t('How much may change here: 0 % keeps the picture, 100 % changes it as the Denoising slider says')}),
@@ -74,15 +59,15 @@
         }
 
         buildPair() {
-            const {element, iconButton} = diffdiff.paintControls;
+            const {element} = diffdiff, {iconButton} = diffdiff.paintControls;
             this.first = element('span', 'diffdiff-chip');
             this.second = element('button', 'diffdiff-chip diffdiff-second', {type: 'button'});
             this.second.addEventListener('click', () => this.painter.swap());
-            return element('div', 'diffdiff-pair', {}, this.first, iconButton('swap', diffdiff.t('Swap the two strengths'), 'X', () => this.painter.swap()), this.second);
+            return element('div', 'diffdiff-pair', {}, this.first, iconButton(diffdiff.paintIcons.swap, diffdiff.t('Swap the two strengths'), 'X', () => this.painter.swap()), this.second);
         }
 
         buildPressure() {
-            const {element} = diffdiff.paintControls;
+            const {element} = diffdiff;
             const names = {size: diffdiff.t('Size'), flow: diffdiff.t('Flow'), none: diffdiff.t('Nothing')};
             this.pressure = element('select', 'diffdiff-select', {}, ...Object.entries(names).map(([value, words]) => element('option', '', {value}, words)));
             this.pressure.addEventListener('change', () => this.painter.choose({pressure: this.pressure.value}));
@@ -91,14 +76,14 @@
         }
 
         buildFoot() {
-            const {element, group, legend, Slider} = diffdiff.paintControls;
-            this.viewButtons = Object.fromEntries(Object.entries(viewNames()).map(([view, words]) => [view, this.button(view, words, 'V', () => this.painter.choose({view}))]));
+            const {element} = diffdiff, {group, legend, Slider} = diffdiff.paintControls, icons = diffdiff.paintIcons;
+            this.viewButtons = Object.fromEntries(Object.entries(viewNames()).map(([view, words]) => [view, this.button(icons[view], words, 'V', () => this.painter.choose({view}))]));
             this.opacity = new Slider({label: diffdiff.t('Opacity'), title: diffdiff.t('How much the map covers the picture'), onInput: (value) => this.painter.choose({opacity: value / 100})});
             this.legend = legend();
             this.zoom = element('span', 'diffdiff-zoom');
             const zoom = group(
-                diffdiff.t('Zoom'), this.button('farther', diffdiff.t('Farther'), '-', () => this.painter.zoom(1 / 1.25)), this.zoom,
-                this.button('closer', diffdiff.t('Closer'), '+', () => this.painter.zoom(1.25)), this.button('fit', diffdiff.t('Whole picture'), 'H', () => this.painter.fit()),
+                diffdiff.t('Zoom'), this.button(icons.farther, diffdiff.t('Farther'), '-', () => this.painter.zoom(1 / 1.25)), this.zoom,
+                this.button(icons.closer, diffdiff.t('Closer'), '+', () => this.painter.zoom(1.25)), this.button(icons.fit, diffdiff.t('Whole picture'), 'H', () => this.painter.fit()),
             );
             return element('div', 'diffdiff-foot', {}, group(diffdiff.t('View'), ...Object.values(this.viewButtons)), this.opacity.root, this.legend.root, zoom);
         }
@@ -108,7 +93,7 @@
             const percents = {hardness: Math.round(100 * hardness), flow: Math.round(100 * flow)};
             for (const [name, slider] of Object.entries(this.sliders)) {
                 slider.set(percents[name] ?? choices[name]);
-                slider.root.hidden = !SHOWN[name].includes(tool);
+                slider.root.hidden = !slidersOf(tool).includes(name);
             }
             this.opacity.set(Math.round(100 * opacity));
             this.opacity.root.hidden = view !== 'heat';
@@ -116,13 +101,13 @@
             for (const [name, button] of Object.entries(this.viewButtons)) button.setAttribute('aria-pressed', name === view);
             this.painter.root.dataset.view = view;
             this.pressure.value = choices.pressure;
-            this.pressureLabel.hidden = !this.knowsPen || !BRUSHES.includes(tool);
+            this.pressureLabel.hidden = !this.knowsPen || !takesPressure(tool);
             this.showPair(choices);
             this.showHistory(this.painter.map);
         }
 
         showPair({tool, strength, other}) {
-            this.first.parentElement.hidden = !SHOWN.strength.includes(tool);
+            this.first.parentElement.hidden = !slidersOf(tool).includes('strength');
             this.first.title = diffdiff.t('The strength: {percent} %', {percent: strength});
             this.second.title = diffdiff.t('The second strength: {percent} % (X swaps)', {percent: other});
             this.second.setAttribute('aria-label', this.second.title);
@@ -140,7 +125,7 @@
 
         seePen() {
             this.knowsPen = true;
-            this.pressureLabel.hidden = !BRUSHES.includes(this.painter.choices.tool);
+            this.pressureLabel.hidden = !takesPressure(this.painter.choices.tool);
         }
     }
 

@@ -183,12 +183,12 @@
 
     const ellipsePath = (from, to) => ring({x: (from.x + to.x) / 2, y: (from.y + to.y) / 2}, Math.abs(to.x - from.x) / 2, Math.abs(to.y - from.y) / 2);
 
-    const gradient = (painter, radial) => new Span(painter, {
+    const gradient = (radial) => (painter) => new Span(painter, {
         apply: (map, from, to, {strength, other}) => map.gradient(from, to, strength / 100, other / 100, {radial}),
         sketch: sketchGradient(radial), straighten: toEighth,
     });
 
-    const shape = (painter, name, pathOf) => new Span(painter, {
+    const shape = (name, pathOf) => (painter) => new Span(painter, {
         apply: (map, from, to, {strength}) => map[name](from, to, strength / 100),
         sketch: sketchShape(pathOf), straighten: toSquare,
     });
@@ -288,16 +288,46 @@
     }
 
     const strokeOf = ({strength, size, hardness, flow}) => ({strength: strength / 100, size, hardness, flow});
+    const STROKE = ['size', 'hardness', 'flow'];
 
-    diffdiff.paintTools = (painter) => ({
-        brush: new Brush(painter, strokeOf),
-        eraser: new Brush(painter, (choices) => ({...strokeOf(choices), strength: 0})),
-        blur: new Brush(painter, (choices) => ({...strokeOf(choices), blur: true})),
-        gradient: gradient(painter, false),
-        radial: gradient(painter, true),
-        rectangle: shape(painter, 'rectangle', rectanglePath),
-        ellipse: shape(painter, 'ellipse', ellipsePath),
-        polygon: new Polygon(painter),
-        fill: new Fill(painter),
-    });
+    // What a tool is: its name, its key, its words in the bar and in the help, its sliders, its icon (as the others in
+    // diffdiff_paint_icons.js), and what makes it for a painter: an object with press, drag, release, cancel, unpress, draw
+    // and isBusy, and with `key` where keys mean something to it.
+    diffdiff.paintTools = [{
+        name: 'brush', key: 'B', words: () => diffdiff.t('Brush'), sliders: ['strength', ...STROKE],
+        icon: '<path d="M20 4L10.5 13.5M14 4.5l5.5 5.5M10 13a3.5 3.5 0 0 0-4.5 3.2C5.3 18 4.5 19 3 19.5c2.5 1.2 8 1.2 8.7-2.7A3.6 3.6 0 0 0 10 13z"/>',
+        make: (painter) => new Brush(painter, strokeOf),
+    }, {
+        name: 'eraser', key: 'E', words: () => diffdiff.t('Eraser'), sliders: STROKE,
+        icon: '<path d="M8.5 19.5l-5-5a1.5 1.5 0 0 1 0-2.1l8.4-8.4a1.5 1.5 0 0 1 2.1 0l5.5 5.5a1.5 1.5 0 0 1 0 2.1L11.5 19.5zM7.5 8.5l7.5 7.5M7 19.5h13"/>',
+        make: (painter) => new Brush(painter, (choices) => ({...strokeOf(choices), strength: 0})),
+    }, {
+        name: 'blur', key: 'U', words: () => diffdiff.t('Blur brush'), sliders: STROKE,
+        icon: '<path d="M12 3.5c3.5 4.2 6 7.3 6 10.5a6 6 0 0 1-12 0c0-3.2 2.5-6.3 6-10.5z"/><path d="M9 14.5a3 3 0 0 0 3 3"/>',
+        make: (painter) => new Brush(painter, (choices) => ({...strokeOf(choices), blur: true})),
+    }, {
+        name: 'gradient', key: 'G', words: () => diffdiff.t('Linear gradient from the first strength to the second'), sliders: ['strength'],
+        icon: '<rect x="3.5" y="5" width="17" height="14" rx="2"/><path d="M7 5.5v13M10 5.5v13M14 5.5v13" opacity=".55"/><path d="M7 5h-1.5a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2H7z" fill="currentColor"/>',
+        make: gradient(false),
+    }, {
+        name: 'radial', key: 'R', words: () => diffdiff.t('Radial gradient from the first strength to the second'), sliders: ['strength'],
+        icon: '<circle cx="12" cy="12" r="8.5"/><circle cx="12" cy="12" r="5.2" opacity=".6"/><circle cx="12" cy="12" r="2" fill="currentColor"/>',
+        make: gradient(true),
+    }, {
+        name: 'rectangle', key: 'M', words: () => diffdiff.t('Filled rectangle'), sliders: ['strength'],
+        icon: '<rect x="3.5" y="6" width="17" height="12" rx="1"/>',
+        make: shape('rectangle', rectanglePath),
+    }, {
+        name: 'ellipse', key: 'O', words: () => diffdiff.t('Filled ellipse'), sliders: ['strength'],
+        icon: '<ellipse cx="12" cy="12" rx="8.5" ry="6.5"/>',
+        make: shape('ellipse', ellipsePath),
+    }, {
+        name: 'polygon', key: 'P', words: () => diffdiff.t('Filled polygon: click its corners, or draw it freehand'), sliders: ['strength'],
+        icon: '<path d="M5 17.5L3.5 8.5l8-5 9 6.5-4 9.5z"/>',
+        make: (painter) => new Polygon(painter),
+    }, {
+        name: 'fill', key: 'F', words: () => diffdiff.t('Fill similar colours of the picture'), sliders: ['strength', 'tolerance'],
+        icon: '<path d="M10.5 3l8.5 8.5-7 7a1.5 1.5 0 0 1-2.1 0l-6.4-6.4a1.5 1.5 0 0 1 0-2.1l6-6M3.5 11.5H19M20.5 15c1 1.5 1.5 2.4 1.5 3.2a1.5 1.5 0 0 1-3 0c0-.8.5-1.7 1.5-3.2z"/>',
+        make: (painter) => new Fill(painter),
+    }];
 })();

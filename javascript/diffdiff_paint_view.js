@@ -7,7 +7,6 @@
     const LARGEST = 64;
     const CHECK = 10;
 
-    const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
     class View {
         constructor(stage) {
@@ -67,7 +66,7 @@
 
         // The point of the stage stays where it is.
         zoomAt({x, y}, factor) {
-            const scale = clamp(this.scale * factor, Math.min(SMALLEST, this.scale), Math.max(LARGEST, this.scale));
+            const scale = diffdiff.clamp(this.scale * factor, Math.min(SMALLEST, this.scale), Math.max(LARGEST, this.scale));
             this.left = x - (x - this.left) * scale / this.scale;
             this.above = y - (y - this.above) * scale / this.scale;
             this.scale = scale;
@@ -77,8 +76,8 @@
         // Some of the picture stays in view.
         panBy(dx, dy) {
             const rest = Math.min(40, this.width / 2, this.height / 2);
-            this.left = clamp(this.left + dx, rest - this.size.width * this.scale, this.width - rest);
-            this.above = clamp(this.above + dy, rest - this.size.height * this.scale, this.height - rest);
+            this.left = diffdiff.clamp(this.left + dx, rest - this.size.width * this.scale, this.width - rest);
+            this.above = diffdiff.clamp(this.above + dy, rest - this.size.height * this.scale, this.height - rest);
             this.fitted = false;
             this.moved = true;
         }
@@ -136,8 +135,8 @@
         // The box of canvas pixels that a box of the map falls on, the soft edge of enlarged pixels included.
         onLayer(map, {left, top, right, bottom}) {
             const from = this.toStage(map, {x: left - 1, y: top - 1}), to = this.toStage(map, {x: right + 1, y: bottom + 1});
-            const x = clamp(Math.floor(from.x * this.density) - 1, 0, this.layer.width), y = clamp(Math.floor(from.y * this.density) - 1, 0, this.layer.height);
-            const width = clamp(Math.ceil(to.x * this.density) + 1, 0, this.layer.width) - x, height = clamp(Math.ceil(to.y * this.density) + 1, 0, this.layer.height) - y;
+            const x = diffdiff.clamp(Math.floor(from.x * this.density) - 1, 0, this.layer.width), y = diffdiff.clamp(Math.floor(from.y * this.density) - 1, 0, this.layer.height);
+            const width = diffdiff.clamp(Math.ceil(to.x * this.density) + 1, 0, this.layer.width) - x, height = diffdiff.clamp(Math.ceil(to.y * this.density) + 1, 0, this.layer.height) - y;
             return {x, y, width, height};
         }
 

@@ -1,4 +1,4 @@
-"""The page's questions and their answers, by their keys. javascript/diffdiff_ask.js asks, page/questions.py answers.
+"""The page's questions and their answers, by their keys. javascript/diffdiff_page_ask.js asks, page/questions.py answers.
 
 A question is JSON text: `kind`, the page's own number `id`, and the keys below. With those that need them, all settings
 of the accordion come along; the others travel alone. An answer is JSON text: the same `id`, and `ok`. Where `ok` is
@@ -23,14 +23,14 @@ class Question(NamedTuple):
 
 
 ALWAYS = ('id', 'kind')
-MAP = ('width', 'height', 'greys')  # pixels of the map; its 16-bit greys as javascript/diffdiff_greys.js unpacks them
+MAP = ('width', 'height', 'greys')  # pixels of the map; its 16-bit greys as javascript/diffdiff_map_packed.js unpacks them
 
 QUESTIONS = {
     # What will a run do? image, size: [width, height] of the init image and of what is painted. denoising: 0..1.
     'preview': Question(
         ('image', 'size', 'resize_mode', 'steps', 'denoising', 'sampler'),
         ('mask', 'unseen_mask'),  # mask: {file, invert, blur (pixels), only_masked, padding (pixels)}, or null
-        ('warnings',),  # [{code, ...}], the codes as diffdiff_preview.js words them
+        ('warnings',),  # [{code, ...}], the codes as diffdiff_field_preview.js words them
         # values: rows * columns strengths as 16-bit shares, base64; area: the cells' part of the picture; histogram: [{step, share}]
         ('rows', 'columns', 'values', 'low', 'high', 'distinct', 'available', 'steps', 'run_steps', 'skipped', 'saved', 'area',
          'histogram', 'unreleased', 'changed', 'coarse'), settings=True),

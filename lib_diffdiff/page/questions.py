@@ -170,7 +170,7 @@ def _greys(units: np.ndarray) -> np.ndarray:
 
 
 def _packed(levels: np.ndarray) -> str:
-    """Greys or labels as javascript/diffdiff_greys.js unpacks them: row by row less the row above, deflated, in base64."""
+    """Greys or labels as javascript/diffdiff_map_packed.js unpacks them: row by row less the row above, deflated, in base64."""
     rows = np.diff(levels, axis=0, prepend=np.zeros_like(levels[:1]))
     return base64.b64encode(zlib.compress(rows.astype(rows.dtype.newbyteorder('<')).tobytes(), 1)).decode()
 

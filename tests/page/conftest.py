@@ -150,6 +150,7 @@ class Hand:
 
     def drag(self, selector, *points, first=False):
         """Presses the mouse and moves it through points, in shares of an element."""
+        self.page.wait_for_function("!document.querySelector('.diffdiff-painter-place')?.inert")  # while a file is being read
         element = self.see(selector).first if first else self.see(selector)
         element.scroll_into_view_if_needed()
         box = element.bounding_box()

@@ -28,6 +28,7 @@ class Painting:
         self.hover()
 
     def hover(self):
+        self.page.wait_for_function("!document.querySelector('.diffdiff-painter-place').inert")  # while a file is being read
         self.webui.see(STAGE).scroll_into_view_if_needed()
         self.move((SIZE / 2, SIZE / 2))
 
