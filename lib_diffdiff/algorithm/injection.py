@@ -32,7 +32,10 @@ class Injection:
         self.tick = None
 
     def before(self, call: int, x: Tensor, sigma: Tensor) -> None:
-        """Overwrites the held cells of the sampler's latent x; call: how many denoiser calls this run has made."""
+        """Overwrites the held cells of the sampler's latent x (B, C, h, w), in place; call: how many denoiser calls this run has made.
+
+        sigma: (B,), the call's noise level.
+        """
         self.tick = tick = self.clock.tick(call, sigma)
         if tick.held is not None and self.hinting:
             overwrite(x, tick.held, self.levels.at(self.init, self.noise, sigma))
@@ -43,7 +46,7 @@ class Injection:
             self._ease(x, sigma)
 
     def after(self, x: Tensor, sigma: Tensor, output: Tensor) -> None:
-        """Gives released cells the history of a fresh run, once the denoiser has returned `output` for x."""
+        """Gives released cells the history of a fresh run, once the denoiser has returned `output` for x, both (B, C, h, w); in place."""
         tick = self.tick
         if self.history is not None and tick.first:
             self.history.add(output, sigma, tick.due, x, self.back)
@@ -60,7 +63,7 @@ class Injection:
         overwrite(x, self.back > 0, x + self.back * way)
 
     def restore(self, samples: Tensor, unreleased: Tensor) -> Tensor:
-        """The finished latents with the original in every cell that is never released; laid out in memory as they were.
+        """The finished latents (B, C, h, w) with the original in every cell that is never released; laid out in memory as they were.
 
         Another layout would change the decoder's rounding.
         """

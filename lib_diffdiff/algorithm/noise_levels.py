@@ -1,4 +1,7 @@
-"""Noise levels by model family: the original latent, re-noised to the level of a denoiser call."""
+"""Noise levels by model family: the original latent, re-noised to the level of a denoiser call.
+
+Latents are (B, C, h, w), levels (B,): sigmas, or timesteps of 0..999.
+"""
 from __future__ import annotations
 
 import torch

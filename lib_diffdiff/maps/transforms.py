@@ -8,14 +8,14 @@ from .exact import WHITE, blur, grow
 
 
 def transformed(units: np.ndarray, settings: Settings) -> np.ndarray:
-    """The map after every transform that comes before the output levels; `units` are at the init image's size."""
+    """The map after every transform that comes before Weakest and Strongest: units (height, width), of the init image's size."""
     if settings.invert:
         units = WHITE - units
-    return blur(grow(levels(units, settings), settings.grow), settings.blur, settings.blur)
+    return blur(grow(input_levels(units, settings), settings.grow), settings.blur, settings.blur)
 
 
-def levels(units: np.ndarray, settings: Settings) -> np.ndarray:
-    """Input levels as in a picture editor: black point to 0, white point to 1, between them v ** (1 / gamma)."""
+def input_levels(units: np.ndarray, settings: Settings) -> np.ndarray:
+    """Units (height, width) after black point, white point and gamma, as in a picture editor: between the points v ** (1 / gamma)."""
     if (settings.black_point, settings.white_point, settings.gamma) == (0.0, 1.0, 1.0):
         return units
     v = (units / WHITE - settings.black_point) / (settings.white_point - settings.black_point)
@@ -23,10 +23,10 @@ def levels(units: np.ndarray, settings: Settings) -> np.ndarray:
 
 
 def output_levels(share: np.ndarray, settings: Settings) -> np.ndarray:
-    """The values v in float64 that shares of white stand for; affine, so it may follow the averaging over cells."""
+    """The values v, float64 and 0..1, that shares of white (any shape, 0..1) stand for; affine, so it may follow the averaging over cells."""
     return settings.min_strength + share * (settings.max_strength - settings.min_strength)
 
 
 def strengths(v: np.ndarray, denoising: float, settings: Settings) -> np.ndarray:
-    """Strength of each value: v * d, or min(v, d) where the user chose "absolute"; float64, 0..1."""
+    """The strength of each value v (any shape, 0..1): v * denoising, or the lesser of the two where the user chose "absolute"; float64, 0..1."""
     return v * denoising if settings.strength_is == TIMES else np.minimum(v, denoising)

@@ -9,8 +9,6 @@ from modules.sd_samplers_common import SamplerData
 
 from .conftest import CELLS, Standin, blocks
 
-pytestmark = pytest.mark.inside
-
 HALF = np.full((CELLS, CELLS), 255)
 HALF[:, :8] = 0
 

@@ -10,7 +10,6 @@ TOLERANCE = {'Euler': 1e-5, 'Heun': 1e-5, 'DPM2': 1e-5, 'DPM++ SDE': 1e-5, 'DPM+
              'Euler a': 1e-5, 'DPM2 a': 1e-5, 'DPM++ 2S a': 1e-5, 'DPM++ 2M': 1e-4, 'DPM++ 3M SDE': 1e-4}
 STEPS = 20
 
-pytestmark = pytest.mark.inside
 
 
 def uneven():

@@ -13,8 +13,6 @@ import lib_diffdiff
 
 from .conftest import Standin
 
-pytestmark = pytest.mark.inside
-
 REQUESTS = {
     'Euler a': {'sampler_name': 'Euler a'},
     'DPM++ 3M SDE': {'sampler_name': 'DPM++ 3M SDE'},

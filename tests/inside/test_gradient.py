@@ -1,11 +1,8 @@
 """The paper's test on the model that paints: on a horizontal gradient the change per column follows the strength."""
 import numpy as np
-import pytest
 import standin
 from client import png
 from landscapes.drawing import draw
-
-pytestmark = pytest.mark.inside
 
 PICTURES, BATCH, SIZE = 32, 8, 128
 

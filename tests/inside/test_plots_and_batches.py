@@ -13,8 +13,6 @@ from lib_diffdiff.settings.settings import Settings
 
 from .conftest import CELLS, Standin, blocks
 
-pytestmark = pytest.mark.inside
-
 SIZE = CELLS * 8
 PREFIX = '[Differential Diffusion] '
 

@@ -15,7 +15,6 @@ STEPS = 8
 SIZE = CELLS * 8
 SAMPLERS = ['Euler', 'DPM++ 2M', 'DPM++ 3M SDE', 'DPM++ SDE', 'Euler a', 'DDIM']
 
-pytestmark = pytest.mark.inside
 
 
 def zones():

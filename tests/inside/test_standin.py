@@ -11,8 +11,6 @@ from client import png
 from modules import images, masking, processing, script_callbacks, scripts, sd_samplers, shared
 from PIL import Image
 
-pytestmark = pytest.mark.inside
-
 SAMPLERS = [sampler.name for sampler in sd_samplers.all_samplers]
 PICTURE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)).resize((64, 64))
 

@@ -9,8 +9,6 @@ from webui_facing.conftest import stand_in_elsewhere
 
 from .conftest import CELLS, Standin, blocks
 
-pytestmark = pytest.mark.inside
-
 FIELDS = ['prompt', 'seed', 'steps', 'cfg_scale', 'width', 'height', 'denoising_strength', 'sampler_name']
 
 
