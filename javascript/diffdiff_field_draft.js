@@ -52,4 +52,31 @@
             return newestFirst(drafts).filter(({page}) => page !== this.page);
         }
     };
+
+    // The offer to bring back the last map, made once, where the field is empty.
+    diffdiff.DraftOffer = class {
+        // isWanted(): whether the field is still empty. onTake(text, name).
+        constructor(drafts, {isWanted, onTake}) {
+            Object.assign(this, {drafts, isWanted, onTake});
+            this.root = diffdiff.element('div', 'diffdiff-offer', {hidden: ''});
+        }
+
+        async make() {
+            if (this.isMade || !this.isWanted()) return;
+            this.isMade = true;
+            const [draft] = await this.drafts.others();
+            if (draft && this.isWanted()) this.show(draft);
+        }
+
+        show({text, name}) {
+            const bring = () => this.onTake(text, name), words = diffdiff.t('Bring back the last map');
+            const close = diffdiff.withIcon('cross', diffdiff.t('Not now'), () => this.close(), 'diffdiff-clear');
+            this.root.replaceChildren(diffdiff.thumb(diffdiff.asDataUrl(text), words, bring), diffdiff.button(words, bring), close);
+            this.root.hidden = false;
+        }
+
+        close() {
+            this.root.hidden = true;
+        }
+    };
 })();

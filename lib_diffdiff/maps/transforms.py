@@ -28,5 +28,5 @@ def output_levels(share: np.ndarray, settings: Settings) -> np.ndarray:
 
 
 def strengths(v: np.ndarray, denoising: float, settings: Settings) -> np.ndarray:
-    """The strength of each value v (any shape, 0..1): v * denoising, or the lesser of the two where the user chose "absolute"; float64, 0..1."""
+    """The strength of each value v (any shape, 0..1), float64: v * denoising, or the lesser of the two where it is "absolute"."""
     return v * denoising if settings.strength_is == TIMES else np.minimum(v, denoising)

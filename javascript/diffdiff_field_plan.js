@@ -1,0 +1,43 @@
+// When to ask what a run would do: after every change of the map, the mask, the picture and the settings, and never in between.
+(() => {
+    const diffdiff = window.diffdiff ??= {};
+
+    class Plan {
+        // root: the field. preview: what shows the answer. state(): {version, image, isMap, mask, settings} of the field; null while
+        // nothing is to be asked.
+        constructor(root, preview, state) {
+            Object.assign(this, {root, preview, state});
+            for (const kind of ['pointerdown', 'pointerup', 'pointercancel']) window.addEventListener(kind, (event) => this.onPointer(event), true);
+        }
+
+        // While a slider is dragged nothing is asked; it tells when it is let go.
+        onPointer(event) {
+            this.isDragging = event.type === 'pointerdown' && event.target.type === 'range';
+        }
+
+        async ask() {
+            const state = this.isDragging ? null : this.state();
+            if (!state) return;
+            const {version, image, isMap, mask, settings} = state;
+            if (!isMap && !mask) return this.forget();
+            const situation = {...diffdiff.host.situation(image), mask};
+            const key = JSON.stringify([version, situation, settings]);
+            if (key === this.asked) return;
+            this.asked = key;
+            const answer = await diffdiff.ask('preview', situation, this.root);
+            if (answer && key === this.asked) this.preview.show(answer);
+        }
+
+        forget() {
+            this.asked = null;
+            this.preview.show(null);
+        }
+
+        // What the field says itself is not said twice.
+        hush(sentence) {
+            if (this.preview.latest?.sentence === sentence) this.preview.show(null);
+        }
+    }
+
+    diffdiff.Plan = Plan;
+})();
