@@ -13,19 +13,19 @@
 
     // Why a file cannot be a map, in a sentence; '' where it can.
     function refusal(file) {
-        if (!file) return diffdiff.t('That is no file: save the picture and drop or choose its file.');
+        if (!file) return diffdiff.t('That is not a file: save the picture, then drop or choose its file.');
         const {name, size} = file;
         // Some systems know no type for TIFF.
         const known = file.type ? TYPES.includes(file.type) : ENDINGS.test(name);
         if (!known) return diffdiff.t('{name} is not a PNG, JPEG, WebP, BMP, TIFF or GIF picture.', {name});
         if (!size) return diffdiff.t('{name} is an empty file.', {name});
-        if (size > MAX_MIB * 1024 * 1024) return diffdiff.t('{name} has {size}; a change map may have at most {limit} MiB.', {name, size: diffdiff.sizeInWords(size), limit: MAX_MIB});
+        if (size > MAX_MIB * 1024 * 1024) return diffdiff.t('{name} is {size}; the limit for a change map is {limit} MiB.', {name, size: diffdiff.sizeInWords(size), limit: MAX_MIB});
         return '';
     }
 
     function sizeRefusal(name, size) {
         if (!size || size[0] * size[1] <= MAX_MEGAPIXELS * 1e6) return '';
-        return diffdiff.t('{name} has {width} × {height} pixels; a change map may have at most {limit} million.', {name, width: size[0], height: size[1], limit: MAX_MEGAPIXELS});
+        return diffdiff.t('{name} has {width} × {height} pixels; the limit for a change map is {limit} million.', {name, width: size[0], height: size[1], limit: MAX_MEGAPIXELS});
     }
 
     const blank = ({width, height}) => ({width, height, greys: new Uint16Array(width * height)});
@@ -57,7 +57,7 @@
             this.row = new diffdiff.FileRow(() => this.chooser.click());
             this.clearButton = diffdiff.withIcon('cross', diffdiff.t('Clear the change map'), () => this.clear(), 'diffdiff-clear');
             this.note = element('div', 'diffdiff-note', {role: 'status'});
-            this.hint = element('div', 'diffdiff-hint', {}, element('span', '', {}, this.root.dataset.help ?? ''), ' ', element('span', 'diffdiff-how', {}, diffdiff.t('With a picture in img2img it can be painted here.')));
+            this.hint = element('div', 'diffdiff-hint', {}, element('span', '', {}, this.root.dataset.help ?? ''), ' ', element('span', 'diffdiff-how', {}, diffdiff.t('With a picture in img2img, you can paint the map here.')));
             this.chooser = element('input', '', {type: 'file', accept: TYPES.join(','), hidden: '', tabindex: '-1', 'aria-hidden': 'true'});
             const preview = element('div', 'diffdiff-preview');
             const sources = element('details', 'diffdiff-sources');
@@ -156,7 +156,7 @@
 
         fill(text, shown = {}) {
             const box = this.textBox();
-            if (!box) return this.warn(diffdiff.t('The text box of the change map is not in this page.'));
+            if (!box) return this.warn(diffdiff.t('The text box of the change map is missing from this page.'));
             this.write(box, text);
             this.show(text, shown);
             if (this.text) this.drafts.save(this.text, this.name);
@@ -184,7 +184,7 @@
             this.clearButton.hidden = empty;
             if (!empty) this.offer.hidden = true;
             this.row.show(shown, this.name);
-            if (missing) this.warn(diffdiff.t('The map {name} of these parameters is not here: choose its file again.', {name: text.slice(MISSING.length)}));
+            if (missing) this.warn(diffdiff.t('The map {name} named in these parameters was not found: choose its file again.', {name: text.slice(MISSING.length)}));
             else this.warn(empty || shown ? note : diffdiff.t('The change map is not a picture: choose its file again.'));
             this.isMap = shown !== null;
             if (!drawn) this.sources.showChannels([]);
@@ -264,7 +264,7 @@
             this.quietly(() => this.painter.setPicture(bitmap, width, height));
             const resized = before !== this.painter.map.width || above !== this.painter.map.height;
             if (!this.drawn) this.readFile();
-            else if (resized && this.text) this.onPainted({note: diffdiff.t('Another size of picture: the map was stretched to it. Undo brings it back.')});
+            else if (resized && this.text) this.onPainted({note: diffdiff.t('The picture has a new size, and the map was stretched to it. Undo restores the map.')});
         }
 
         // The PNG is made beside the page's own work; whatever came meanwhile is newer.

@@ -45,13 +45,13 @@ def keep_maps(p, run: Run) -> str:
             store.keep(folder('diffdiff_kept_maps_folder'), name, *as_file(one, units),
                            shared.opts.diffdiff_kept_maps_mib * MIB)
         except OSError as error:
-            return f'the change map could not be kept, so pasted parameters will not bring it back: {error}'
+            return f'the change map could not be saved, so pasted parameters will not restore it: {error}'
     return ''
 
 
 def map_of(params: dict) -> str:
     """The map field's text for a picture's parameters: the kept map, or which one is missing; never None."""
     if unknown := unknown_keys(params):
-        log.warning('These parameters are of a newer Differential Diffusion; what is not known here is left out: %s', ', '.join(unknown))
+        log.warning('These parameters are from a newer Differential Diffusion; unknown settings are ignored: %s', ', '.join(unknown))
     home = folder('diffdiff_kept_maps_folder')
     return map_from(params, lambda name: store.find(home, name) if home else None)

@@ -40,7 +40,7 @@ class Fan(Table):
     def check_pairs(self) -> None:
         low, high = self.ends
         if low >= high:
-            raise Refusal(f'The first strip\'s strength {low} has to be below the last\'s {high}.')
+            raise Refusal(f'The first strip\'s strength {low} must be below the last strip\'s {high}.')
 
     def greys(self) -> list[int]:
         """The 16-bit grey of each strip, rising evenly; rounded up, so that n of n steps stay n."""

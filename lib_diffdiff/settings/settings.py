@@ -40,7 +40,7 @@ class Settings(Table):
         'Widens the changed area by this many pixels of the picture; a negative value shrinks it.', -256, 256, 1)
     blur: int = setting(
         0, 'Blur (px)',
-        'Softens the map. The value is the sigma of a Gaussian in pixels of the picture, like Mask blur.', 0, 256, 1)
+        'Softens the map: the sigma of a Gaussian in pixels of the picture, like Mask blur.', 0, 256, 1)
     min_strength: float = setting(0.0, 'Weakest', 'The strength of black areas.', 0.0, 1.0, 0.01)
     max_strength: float = setting(1.0, 'Strongest', 'The strength of white areas.', 0.0, 1.0, 0.01)
     strength_is: str = setting(
@@ -69,7 +69,7 @@ class Settings(Table):
         'Adds extra pictures of the strengths and of how much each pixel changed, as heat maps on one scale.')
     channel: str = setting(
         AUTO, 'Map channel',
-        'The channel of the file to use as the map; auto uses its brightness over black, or its alpha if everything visible has one colour.',
+        'The channel of the file to use as the map; auto uses brightness over black, or alpha if everything visible has one colour.',
         choices=CHANNELS)
     mask_file: Any = setting(
         '', 'Mask file',
@@ -80,7 +80,7 @@ class Settings(Table):
         """As for any table; an object implies that we are on. Raises Refusal for a boolean followed by an object too."""
         first, *rest = args or [None]
         if any(isinstance(arg, dict) for arg in rest):
-            raise Refusal(f'An object of settings has to be the first argument and the only one, not stand behind {brief(first)}: '
+            raise Refusal(f'An object of settings must be the first and only argument, but it follows {brief(first)}: '
                           'send "args": [{...}].')
         if isinstance(first, dict):
             return cls.from_names({'enabled': True, **first})
@@ -92,9 +92,9 @@ class Settings(Table):
 
     def check_pairs(self) -> None:
         if self.black_point >= self.white_point:
-            raise Refusal(f'Black point {self.black_point} has to be below White point {self.white_point}.')
+            raise Refusal(f'Black point {self.black_point} must be below White point {self.white_point}.')
         if self.min_strength > self.max_strength:
-            raise Refusal(f'Weakest {self.min_strength} is above Strongest {self.max_strength}: to turn the map round, use Invert.')
+            raise Refusal(f'Weakest {self.min_strength} is above Strongest {self.max_strength}: to reverse the map, use Invert.')
 
 
 def is_enabled(args) -> bool:
