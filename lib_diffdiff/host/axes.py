@@ -1,4 +1,4 @@
-"""X/Y/Z plot: an axis for every setting of ours and for the map. Each cell's value goes into its own script arguments."""
+"""X/Y/Z plot: an axis for every setting of the extension and for the map. Each cell's value goes into its own script arguments."""
 from __future__ import annotations
 
 from itertools import product

@@ -38,7 +38,7 @@ UNAPPENDED = 'the map could not be saved or appended; see the console for the re
 
 
 def register() -> None:
-    """Hooks us into what the host makes once: its settings, and its X/Y/Z plot."""
+    """Hooks the extension into what the host makes once: its settings, and its X/Y/Z plot."""
     script_callbacks.on_ui_settings(add_options)
     script_callbacks.on_before_ui(add_axes)
 

@@ -17,7 +17,7 @@ log = logging.getLogger('Differential Diffusion')
 
 
 def add_options() -> None:
-    """Our page of the host's Settings. Folders are hidden where the host hides its own, and none can be set by the API."""
+    """The extension's page in the host's Settings. Folders are hidden where the host hides its own, and none can be set by the API."""
     options = {
         'diffdiff_keep_maps': (True, 'Save every change map that is used, so that pasted parameters can restore it', {}),
         'diffdiff_kept_maps_folder': ('outputs/diffdiff-maps', 'Folder for saved change maps', shared.hide_dirs),

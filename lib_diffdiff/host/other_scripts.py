@@ -1,4 +1,4 @@
-"""Scripts that meet ours in a run, by title: those that cannot carry a map, that count pictures, that want the same mask."""
+"""Other scripts in the same run, by title: those that cannot work with a map, that count pictures, that use the same mask."""
 from __future__ import annotations
 
 import numpy as np
@@ -40,7 +40,7 @@ def counts_pictures(p) -> str | None:
 
 
 def set_aside(p) -> list[str]:
-    """Titles of the scripts that are switched on for the same mask as ours; takes them off the run's parameters.
+    """Titles of the scripts that are switched on and use the same mask; takes them off the run's parameters.
 
     They would have no effect anyway, because the mask is taken off the run.
     """

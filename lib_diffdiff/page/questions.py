@@ -1,4 +1,4 @@
-"""What the page asks and is told: a question as JSON text in, an answer as JSON text out, never an exception."""
+"""The page's questions: a question as JSON text in, an answer as JSON text out, never an exception."""
 from __future__ import annotations
 
 import base64

@@ -77,7 +77,7 @@ class Settings(Table):
 
     @classmethod
     def from_args(cls, args) -> Settings:
-        """As for any table; an object implies that we are on. Raises Refusal for a boolean followed by an object too."""
+        """As for any table; an object switches the extension on. Raises Refusal for a boolean followed by an object too."""
         first, *rest = args or [None]
         if any(isinstance(arg, dict) for arg in rest):
             raise Refusal(f'An object of settings must be the first and only argument, but it follows {brief(first)}: '

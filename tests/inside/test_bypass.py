@@ -113,7 +113,7 @@ class LargerPicture(standin.Probe):
 def test_a_picture_that_another_extension_made_larger_says_that_its_pixels_were_not_put_back():
     stand_in = Standin('convolved', probes=[LargerPicture])
     stand_in.run({'change_map': blocks(HALF)})
-    assert 'another extension made the picture 256x256 pixels, the original is 128x128' in stand_in.answer['info']
+    assert 'another extension changed the picture to 256x256 pixels, but the original has 128x128' in stand_in.answer['info']
 
 
 class SoftInpainting(standin.Probe):
