@@ -8,19 +8,19 @@
 
     // Why a file cannot be a map, in a sentence; '' where it can.
     function refusal(file) {
-        if (!file) return diffdiff.t('That is no file: save the picture and drop or choose its file.');
+        if (!file) return diffdiff.t('That is not a file: save the picture, then drop or choose its file.');
         const {name, size} = file;
         // Some systems know no type for TIFF.
         const known = file.type ? TYPES.includes(file.type) : ENDINGS.test(name);
         if (!known) return diffdiff.t('{name} is not a PNG, JPEG, WebP, BMP, TIFF or GIF picture.', {name});
         if (!size) return diffdiff.t('{name} is an empty file.', {name});
-        if (size > MAX_MIB * 1024 * 1024) return diffdiff.t('{name} has {size}; a change map may have at most {limit} MiB.', {name, size: diffdiff.sizeInWords(size), limit: MAX_MIB});
+        if (size > MAX_MIB * 1024 * 1024) return diffdiff.t('{name} is {size}; the limit for a change map is {limit} MiB.', {name, size: diffdiff.sizeInWords(size), limit: MAX_MIB});
         return '';
     }
 
     function sizeRefusal(name, size) {
         if (!size || size[0] * size[1] <= MAX_MEGAPIXELS * 1e6) return '';
-        return diffdiff.t('{name} has {width} × {height} pixels; a change map may have at most {limit} million.', {name, width: size[0], height: size[1], limit: MAX_MEGAPIXELS});
+        return diffdiff.t('{name} has {width} × {height} pixels; the limit for a change map is {limit} million.', {name, width: size[0], height: size[1], limit: MAX_MEGAPIXELS});
     }
 
     class FileIntake {

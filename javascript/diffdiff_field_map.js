@@ -34,7 +34,7 @@
             this.row = new diffdiff.FileRow(() => this.intake.choose());
             this.clearButton = diffdiff.withIcon('cross', diffdiff.t('Clear the change map'), () => this.clear(), 'diffdiff-clear');
             this.note = element('div', 'diffdiff-note', {role: 'status'});
-            this.hint = element('div', 'diffdiff-hint', {}, element('span', '', {}, this.root.dataset.help ?? ''), ' ', element('span', 'diffdiff-how', {}, diffdiff.t('With a picture in img2img it can be painted here.')));
+            this.hint = element('div', 'diffdiff-hint', {}, element('span', '', {}, this.root.dataset.help ?? ''), ' ', element('span', 'diffdiff-how', {}, diffdiff.t('With a picture in img2img, you can paint the map here.')));
             const preview = element('div', 'diffdiff-preview');
             const sources = element('details', 'diffdiff-sources');
             const file = element('div', 'diffdiff-file', {}, this.row.root, this.clearButton);
@@ -67,7 +67,7 @@
 
         fill(text, shown = {}) {
             const box = this.controls.textBox('for');
-            if (!box) return this.warn(diffdiff.t('The text box of the change map is not in this page.'));
+            if (!box) return this.warn(diffdiff.t('The text box of the change map is missing from this page.'));
             this.controls.write(box, text);
             this.show(text, shown);
             if (this.text) this.drafts.save(this.text, this.name);
@@ -95,7 +95,7 @@
             this.clearButton.hidden = empty;
             if (!empty) this.offer.close();
             this.row.show(shown, this.name);
-            if (missing) this.warn(diffdiff.t('The map {name} of these parameters is not here: choose its file again.', {name: text.slice(MISSING.length)}));
+            if (missing) this.warn(diffdiff.t('The map {name} named in these parameters was not found: choose its file again.', {name: text.slice(MISSING.length)}));
             else this.warn(empty || shown ? note : diffdiff.t('The change map is not a picture: choose its file again.'));
             this.isMap = shown !== null;
             if (!drawn) this.sources.showChannels([]);
@@ -175,7 +175,7 @@
             this.quietly(() => this.painter.setPicture(bitmap, width, height));
             const resized = before !== this.painter.map.width || above !== this.painter.map.height;
             if (!this.drawn) this.readFile();
-            else if (resized && this.text) this.onPainted({note: diffdiff.t('Another size of picture: the map was stretched to it. Undo brings it back.')});
+            else if (resized && this.text) this.onPainted({note: diffdiff.t('The picture has a new size, and the map was stretched to it. Undo restores the map.')});
         }
 
         // The PNG is made beside the page's own work; whatever came meanwhile is newer.

@@ -26,18 +26,18 @@
     const WARNINGS = {
         black: () => diffdiff.t('The map is black: nothing will change.'),
         denoising_zero: () => diffdiff.t('Denoising strength is 0: nothing will change.'),
-        too_weak: () => diffdiff.t('Every strength is too weak for these steps: nothing will change.'),
-        own_grid: () => diffdiff.t('This sampler chooses its own steps: what is shown is approximate.'),
-        few_steps: ({steps, available}) => diffdiff.t('{steps} steps: only {available} strengths.', {steps, available}),
-        white_below: ({white, held}) => diffdiff.t('White in this map is {white}, not 255: {share} % of the area would be held back.', {white, share: diffdiff.percent(held)}),
-        stretched: ({map, image}) => diffdiff.t('The map is {map}, the picture {picture}: the map will be stretched.', {map: size(map), picture: size(image)}),
+        too_weak: () => diffdiff.t('Every strength is too weak for this number of steps: nothing will change.'),
+        own_grid: () => diffdiff.t('This sampler chooses its own steps: this preview is approximate.'),
+        few_steps: ({steps, available}) => diffdiff.t('{steps} steps allow only {available} strengths.', {steps, available}),
+        white_below: ({white, held}) => diffdiff.t('White in this map is {white}, not 255: {share} % of the area will change less.', {white, share: diffdiff.percent(held)}),
+        stretched: ({map, image}) => diffdiff.t('The map is {map}, the picture is {picture}: the map will be stretched.', {map: size(map), picture: size(image)}),
         mask_is_map: () => diffdiff.t('The mask of the Inpaint tab is the change map.'),
-        mask_unseen: () => diffdiff.t('What is drawn in the Inpaint sketch tab multiplies the map too; this preview does not know it.'),
+        mask_unseen: () => diffdiff.t('The drawing in the Inpaint sketch tab multiplies the map too; this preview does not include it.'),
         mask_multiplies: () => diffdiff.t('The mask of the Inpaint tab multiplies the map.'),
     };
 
     function skippedInWords({skipped}) {
-        if (!skipped) return diffdiff.t('No step is skipped');
+        if (!skipped) return diffdiff.t('No steps are skipped');
         return skipped === 1 ? diffdiff.t('Step 1: skipped') : diffdiff.t('Steps 1 to {last}: skipped', {last: skipped});
     }
 
@@ -63,7 +63,7 @@
 
     const fact = ([name, value]) => diffdiff.element('div', '', {}, diffdiff.element('dt', '', {}, name), diffdiff.element('dd', '', {}, value));
 
-    const tip = ({step, share, strength}) => diffdiff.t('Step {step}: {share} % of the picture starts here, from Denoising {strength} on', {step, share: diffdiff.percent(share), strength: two(strength)});
+    const tip = ({step, share, strength}) => diffdiff.t('Step {step}: {share} % of the picture starts here, at Denoising {strength} or more', {step, share: diffdiff.percent(share), strength: two(strength)});
 
     function histogram(answer) {
         const most = Math.max(...answer.histogram.map(({share}) => share), 1e-9);
@@ -142,7 +142,7 @@
         warn(answer) {
             const known = (answer?.warnings ?? []).filter(({code}) => Object.hasOwn(WARNINGS, code));
             const sentences = known.map((warning) => WARNINGS[warning.code](warning));
-            if (answer && !answer.ok) sentences.push(answer.sentence ?? diffdiff.t('There is no preview of this.'));
+            if (answer && !answer.ok) sentences.push(answer.sentence ?? diffdiff.t('No preview is available.'));
             this.warnings.replaceChildren(...sentences.map((sentence) => diffdiff.element('div', '', {}, sentence)));
         }
 
@@ -151,7 +151,7 @@
             this.facts.replaceChildren(...facts(answer).map(fact));
             this.chart.replaceChildren(histogram(answer));
             this.axis.replaceChildren(diffdiff.element('span', '', {}, diffdiff.t('Step 1')), diffdiff.element('span', '', {}, diffdiff.t('Step {step}', {step: answer.steps})));
-            this.words.textContent = runInWords(answer) + (answer.coarse ? ` · ${diffdiff.t('a coarser preview, because Blur or Grow is large')}` : '');
+            this.words.textContent = runInWords(answer) + (answer.coarse ? ` · ${diffdiff.t('coarser preview: the picture, Blur or Grow is large')}` : '');
             this.range.style.left = `${100 * answer.low}%`;
             this.range.style.width = `${100 * (answer.high - answer.low)}%`;
         }

@@ -36,7 +36,7 @@
 
         build() {
             const {element} = diffdiff;
-            this.maskButton = diffdiff.button(diffdiff.t('Painted mask'), () => this.fromMask(), {title: diffdiff.t('The mask of the Inpaint tab, soft as it was painted.')});
+            this.maskButton = diffdiff.button(diffdiff.t('Painted mask'), () => this.fromMask(), {title: diffdiff.t('The mask of the Inpaint tab, as soft as it was painted.')});
             this.zonesChooser = element('input', '', {type: 'file', accept: 'image/*', hidden: '', tabindex: '-1', 'aria-hidden': 'true'});
             this.zonesChooser.addEventListener('change', () => this.chooseZones());
             this.channels = element('div', 'diffdiff-buttons');
@@ -49,7 +49,7 @@
                 element('summary', 'diffdiff-summary', {}, diffdiff.t('Sources')),
                 this.group(diffdiff.t('From the picture'), this.pictureButtons()),
                 this.fileGroup,
-                this.group(diffdiff.t('From elsewhere'), this.otherButtons()),
+                this.group(diffdiff.t('From other places'), this.otherButtons()),
                 zones, this.recentGroup, this.zonesChooser);
             this.showChannels([]);
             this.showRecent([]);
@@ -61,13 +61,13 @@
 
         pictureButtons() {
             const made = Object.entries(FROM_PICTURE).map(([what, words]) => diffdiff.button(words(), () => this.fromPicture(what, words())));
-            const alpha = diffdiff.button(diffdiff.t('Transparency'), () => this.fromAlpha(), {title: diffdiff.t('Where the picture is opaque, it changes.')});
+            const alpha = diffdiff.button(diffdiff.t('Transparency'), () => this.fromAlpha(), {title: diffdiff.t('Opaque parts of the picture change.')});
             return diffdiff.element('div', 'diffdiff-buttons', {}, ...made, alpha);
         }
 
         otherButtons() {
-            const zones = diffdiff.button(diffdiff.t('Zones of a flat picture…'), () => this.zonesChooser.click(), {title: diffdiff.t('A picture of a few flat colours: each colour gets a strength.')});
-            const result = diffdiff.button(diffdiff.t('Map of this result'), () => this.fromResult(), {title: diffdiff.t('The change map that made the result in view, once more.')});
+            const zones = diffdiff.button(diffdiff.t('Zones of a flat picture…'), () => this.zonesChooser.click(), {title: diffdiff.t('A picture made of a few flat colours: each colour gets its own strength.')});
+            const result = diffdiff.button(diffdiff.t('Map of this result'), () => this.fromResult(), {title: diffdiff.t('Uses the change map of the result on screen again.')});
             return diffdiff.element('div', 'diffdiff-buttons', {}, this.maskButton, zones, result);
         }
 
@@ -91,7 +91,7 @@
 
         pictureFile() {
             const file = diffdiff.host.pictureFile();
-            if (!file) this.field.warn(diffdiff.t('There is no picture in the open tab of img2img yet.'));
+            if (!file) this.field.warn(diffdiff.t('There is no picture in the current img2img tab yet.'));
             return file;
         }
 
@@ -108,15 +108,15 @@
         async fromMask() {
             const mask = diffdiff.host.paintedMask();
             const name = diffdiff.t('Painted mask');
-            if (!mask) this.field.warn(diffdiff.t('No mask is painted in the open Inpaint tab yet.'));
+            if (!mask) this.field.warn(diffdiff.t('No mask is painted in the current Inpaint tab yet.'));
             else if (mask.file) this.field.takeAnswer(await this.field.ask('read', {file: this.field.mask.deep || mask.file, channel: 'auto'}), name);
             else this.field.takeMap(mask, name);
         }
 
         async fromResult() {
             const name = diffdiff.host.mapOfResult();
-            if (name === 'mask') this.field.warn(diffdiff.t('This result was made with a painted mask: paint it again.'));
-            else if (!name) this.field.warn(diffdiff.t('The parameters of the result in view name no change map: choose a result that was made with one.'));
+            if (name === 'mask') this.field.warn(diffdiff.t('This result was made with a painted mask: paint the mask again.'));
+            else if (!name) this.field.warn(diffdiff.t('The parameters of the result on screen do not name a change map: choose a result that was made with one.'));
             else await this.takeStored(name);
         }
 

@@ -47,7 +47,7 @@
             this.labels = labels;
             this.name = name;
             this.strengths = zones.map(({colour}) => Math.round(100 * luma(colour)) / 100);
-            const head = diffdiff.element('div', 'diffdiff-zones-head', {}, diffdiff.t('{count} zones: give each its strength', {count: zones.length}),
+            const head = diffdiff.element('div', 'diffdiff-zones-head', {}, diffdiff.t('{count} zones: set the strength of each', {count: zones.length}),
                 diffdiff.withIcon('cross', diffdiff.t('Close the zones'), () => this.close(), 'diffdiff-clear'));
             this.root.replaceChildren(head, ...zones.map((zone, at) => this.row(zone, at)));
             this.root.hidden = false;

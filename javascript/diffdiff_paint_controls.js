@@ -57,18 +57,18 @@
         ['1 … 9, 0', diffdiff.t('Strength 10 % … 90 %, 100 %')],
         ['`', diffdiff.t('Strength 0 %')],
         ['X', diffdiff.t('Swap the two strengths')],
-        ['I', diffdiff.t('Take the strength under the pointer (or click with Alt)')],
+        ['I', diffdiff.t('Pick the strength under the pointer (or click with Alt)')],
         ['[  ]', diffdiff.t('Smaller, larger brush')],
         ['{  }', diffdiff.t('Softer, harder brush')],
         ...diffdiff.paintTools.map(({key, words}) => [key, words()]),
-        ['Shift', diffdiff.t('Straight line from the last point; square, circle or steps of 45 degrees')],
-        ['Enter', diffdiff.t('Close the polygon (or click its first corner); Backspace takes a corner back')],
-        ['Esc', diffdiff.t('Give up what is under way')],
+        ['Shift', diffdiff.t('Straight line from the last point; square, circle or 45-degree steps')],
+        ['Enter', diffdiff.t('Close the polygon (or click its first corner); Backspace removes the last corner')],
+        ['Esc', diffdiff.t('Cancel the current action')],
         ['Z  Y', diffdiff.t('Undo, redo (with or without Ctrl)')],
         ['V', diffdiff.t('Next view')],
-        ['Space', diffdiff.t('Drag the picture (or the middle button, or two fingers)')],
-        ['+  -  H', diffdiff.t('Closer, farther, whole picture')],
-        ['Ctrl', diffdiff.t('With the wheel: zoom. The plain wheel zooms too once the painter was clicked')],
+        ['Space', diffdiff.t('Drag to move the picture (or use the middle button, or two fingers)')],
+        ['+  -  H', diffdiff.t('Zoom in, zoom out, whole picture')],
+        ['Ctrl', diffdiff.t('With the wheel: zoom. After a click on the painter, the wheel alone zooms too')],
     ];
 
     function helpPanel(onClose) {
@@ -77,9 +77,9 @@
             element('dt', '', {}, ...keys.split('  ').map((key) => element('kbd', '', {}, key))), element('dd', '', {}, words),
         ]);
         const close = iconButton(diffdiff.paintIcons.close, diffdiff.t('Close'), 'Esc', onClose);
-        const title = element('div', 'diffdiff-help-title', {}, diffdiff.t('Keys of the painter'), close);
-        const words = element('div', 'diffdiff-help-words', {}, diffdiff.t('They work while the pointer is over the painter or the painter was clicked.'));
-        return element('div', 'diffdiff-help', {role: 'region', 'aria-label': diffdiff.t('Keys of the painter'), hidden: ''}, title, words, element('dl', '', {}, ...rows));
+        const title = element('div', 'diffdiff-help-title', {}, diffdiff.t('Painter keys'), close);
+        const words = element('div', 'diffdiff-help-words', {}, diffdiff.t('They work while the pointer is over the painter, or after you click it.'));
+        return element('div', 'diffdiff-help', {role: 'region', 'aria-label': diffdiff.t('Painter keys'), hidden: ''}, title, words, element('dl', '', {}, ...rows));
     }
 
     function legend() {

@@ -7,8 +7,8 @@
 
     const viewNames = () => ({
         heat: diffdiff.t('Picture and map'),
-        map: diffdiff.t('Map alone'),
-        picture: diffdiff.t('Picture alone'),
+        map: diffdiff.t('Map only'),
+        picture: diffdiff.t('Picture only'),
     });
 
     class Panel {
@@ -48,11 +48,11 @@
             const {element} = diffdiff, {Slider} = diffdiff.paintControls;
             const slider = (name, options, factor = 1) => new Slider({...options, onInput: (value) => this.painter.choose({[name]: value / factor})});
             this.sliders = {
-                strength: slider('strength', {label: diffdiff.t('Strength'), title: diffdiff.t('How much may change here: 0 % keeps the picture, 100 % changes it as the Denoising slider says')}),
+                strength: slider('strength', {label: diffdiff.t('Strength'), title: diffdiff.t('How much may change here: 0 % keeps the picture, 100 % changes it as much as the Denoising slider sets')}),
                 size: slider('size', {label: diffdiff.t('Size'), min: 1, max: diffdiff.Painter.LIMITS.size[1], unit: 'px', byFactor: true}),
                 hardness: slider('hardness', {label: diffdiff.t('Hardness')}, 100),
-                flow: slider('flow', {label: diffdiff.t('Flow'), title: diffdiff.t('How much of the strength one pass of the brush gives'), min: 1}, 100),
-                tolerance: slider('tolerance', {label: diffdiff.t('Tolerance'), title: diffdiff.t('How far a colour may be from the one clicked, in each of red, green and blue'), max: 255, unit: ''}),
+                flow: slider('flow', {label: diffdiff.t('Flow'), title: diffdiff.t('How much of the strength one pass of the brush applies'), min: 1}, 100),
+                tolerance: slider('tolerance', {label: diffdiff.t('Tolerance'), title: diffdiff.t('How much a colour may differ from the clicked one, in each of red, green and blue'), max: 255, unit: ''}),
             };
             this.sliders.strength.root.classList.add('diffdiff-strength');
             return element('div', 'diffdiff-options', {}, this.buildPair(), ...Object.values(this.sliders).map(({root}) => root), this.buildPressure());
@@ -82,8 +82,8 @@
             this.legend = legend();
             this.zoom = element('span', 'diffdiff-zoom');
             const zoom = group(
-                diffdiff.t('Zoom'), this.button(icons.farther, diffdiff.t('Farther'), '-', () => this.painter.zoom(1 / 1.25)), this.zoom,
-                this.button(icons.closer, diffdiff.t('Closer'), '+', () => this.painter.zoom(1.25)), this.button(icons.fit, diffdiff.t('Whole picture'), 'H', () => this.painter.fit()),
+                diffdiff.t('Zoom'), this.button(icons.farther, diffdiff.t('Zoom out'), '-', () => this.painter.zoom(1 / 1.25)), this.zoom,
+                this.button(icons.closer, diffdiff.t('Zoom in'), '+', () => this.painter.zoom(1.25)), this.button(icons.fit, diffdiff.t('Whole picture'), 'H', () => this.painter.fit()),
             );
             return element('div', 'diffdiff-foot', {}, group(diffdiff.t('View'), ...Object.values(this.viewButtons)), this.opacity.root, this.legend.root, zoom);
         }

@@ -326,7 +326,7 @@
         icon: '<path d="M5 17.5L3.5 8.5l8-5 9 6.5-4 9.5z"/>',
         make: (painter) => new Polygon(painter),
     }, {
-        name: 'fill', key: 'F', words: () => diffdiff.t('Fill similar colours of the picture'), sliders: ['strength', 'tolerance'],
+        name: 'fill', key: 'F', words: () => diffdiff.t('Fill similar colours in the picture'), sliders: ['strength', 'tolerance'],
         icon: '<path d="M10.5 3l8.5 8.5-7 7a1.5 1.5 0 0 1-2.1 0l-6.4-6.4a1.5 1.5 0 0 1 0-2.1l6-6M3.5 11.5H19M20.5 15c1 1.5 1.5 2.4 1.5 3.2a1.5 1.5 0 0 1-3 0c0-.8.5-1.7 1.5-3.2z"/>',
         make: (painter) => new Fill(painter),
     }];

@@ -1,8 +1,8 @@
 """The demo: edits a picture by a change map with the real Script, through the API of the stand-in WebUI.
 
-Writes demo/sheet.png (original | change map | plain img2img | ours), demo/strengths.png (the same edit by uniform maps
+Writes demo/sheet.png (original | change map | plain img2img | Differential Diffusion), demo/strengths.png (the same edit by uniform maps
 of strength 0, .1 ... 1), demo/inpaint.png (the same prompt in the Inpaint tab, by a painted mask), demo/plot.png (an X/Y/Z
-plot of two of our settings), demo/fan.png (a strength fan), demo/batch.png (three pictures with three maps) and demo/edited.png.
+plot of two settings), demo/fan.png (a strength fan), demo/batch.png (three pictures with three maps) and demo/edited.png.
 """
 import argparse
 import sys
@@ -140,13 +140,13 @@ def save(name: str, picture: Image.Image) -> None:
 def explain(options) -> None:
     print(f"""
 {options.image.name} edited by {options.map.name}, prompt "{options.prompt}", in {OUT}:
-  sheet.png      original | change map | plain img2img at the map's strongest strength | ours, all with the same seed
+  sheet.png      original | change map | plain img2img at the map's strongest strength | Differential Diffusion, same seed
   strengths.png  the same edit with uniform maps of strength 0, 0.1 ... 1
-  inpaint.png    the same prompt in the Inpaint tab: original | painted mask | plain inpainting | ours, Mask blur 32
+  inpaint.png    the same prompt in the Inpaint tab: original | painted mask | plain inpainting | Differential Diffusion, Mask blur 32
   plot.png       an X/Y/Z plot of Strongest and Blur
   fan.png        a strength fan: one run over strips of rising strength
   batch.png      three pictures, their three masks as maps, and the results, as the Batch tab makes them from two folders
-  edited.png     ours""")
+  edited.png     the result of Differential Diffusion""")
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-"""X/Y/Z plot: an axis for every setting of ours and for the map. Each cell's value goes into its own script arguments."""
+"""X/Y/Z plot: an axis for every setting of the extension and for the map. Each cell's value goes into its own script arguments."""
 from __future__ import annotations
 
 from itertools import product
@@ -60,7 +60,7 @@ def _read(file_name: str) -> NamedMap:
     """A map of the plots' folder. Only bare file names: nothing outside it is opened."""
     home = folder('diffdiff_xyz_maps_folder')
     if home is None:
-        raise DifferentialDiffusion('Choose the folder of the plots\' change maps in Settings > Differential Diffusion.')
+        raise DifferentialDiffusion('Set the folder with change maps for X/Y/Z plots in Settings > Differential Diffusion.')
     if file_name not in _files():
         raise DifferentialDiffusion(f'There is no change map {file_name!r} in {home}.')
     named = NamedMap(reading.to_text((home / file_name).read_bytes()))
@@ -117,7 +117,7 @@ def _check_cells(p) -> None:
     names = [names_of[axis.axis.label] for axis in axes]
     cells = [_cell(p, names, values) for values in product(*(axis.values for axis in axes))]
     if not any(is_enabled(args) for args in cells):
-        raise Refusal('Tick Differential Diffusion: the plot has an axis of its settings.')
+        raise Refusal('Tick Differential Diffusion: the plot uses one of its settings as an axis.')
     for args in cells:
         if is_enabled(args):
             settings = Settings.from_args(args)

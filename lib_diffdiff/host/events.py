@@ -30,15 +30,15 @@ from .run import STATE, InitThenGuard, Run
 from .sampling import denoising_of, injection_of, plan_of, shift_draws, unreleased_cells
 from .told import Told
 
-STRENGTHS = 'Differential Diffusion: the strengths that were used, black for 0 and white for 1.'
-HEAT = 'Differential Diffusion: the strengths that were used, black for 0, blue for little and yellow for 1.'
-CHANGE = 'Differential Diffusion: how far each pixel changed, black for not at all, blue for little and yellow for half its range or more.'
-OTHER_SIZE = 'another extension made the picture {}x{} pixels, the original is {}x{}: the original pixels were not put back.'
-UNAPPENDED = 'the map could not be kept or appended; the console says why.'
+STRENGTHS = 'Differential Diffusion: the strengths that were used; black is 0 and white is 1.'
+HEAT = 'Differential Diffusion: the strengths that were used; black is 0, blue is weak and yellow is 1.'
+CHANGE = 'Differential Diffusion: how much each pixel changed; black is not at all, blue is little and yellow is half its range or more.'
+OTHER_SIZE = 'another extension changed the picture to {}x{} pixels, but the original has {}x{}: the original pixels were not put back.'
+UNAPPENDED = 'the map could not be saved or appended; see the console for the reason.'
 
 
 def register() -> None:
-    """Hooks us into what the host makes once: its settings, and its X/Y/Z plot."""
+    """Hooks the extension into what the host makes once: its settings, and its X/Y/Z plot."""
     script_callbacks.on_ui_settings(add_options)
     script_callbacks.on_before_ui(add_axes)
 
@@ -184,7 +184,7 @@ def finish(p, processed) -> None:
     told.take_back()
     sentences = [problem] if problem else []
     if pictures and counted:
-        sentences.append(f'The script "{counted}" would take the appended pictures for its own, so there are none.')
+        sentences.append(f'The script "{counted}" would count the appended pictures as its own, so none were appended.')
     if sentences:
         told.say(' '.join(sentences))
     for image, words in () if counted else pictures:
@@ -204,7 +204,7 @@ def _prepared(p, settings: Settings) -> Run:
     maps = reading.read_all(settings.change_map, settings.channel)
     pictures = len(p.init_images) if len(p.init_images) > 1 else p.batch_size
     if isinstance(settings.change_map, (list, tuple)) and len(maps) != pictures:
-        raise Refusal(f'There are {len(maps)} change maps for a batch of {pictures}: send one a picture, or a single one for all.')
+        raise Refusal(f'There are {len(maps)} change maps for a batch of {pictures}: send one for each picture, or a single one for all.')
     mask = mask_of(p, AUTO if maps else settings.channel, settings.mask_file)
     if not maps and mask is None:
         raise Refusal(no_map(p))
@@ -249,7 +249,7 @@ def _planned(p, run: Run) -> Plan:
         kept = 1 - np.mean([_changed(p, run, i).mean() for i in range(len(run.fields))])
         run.say(summary(plan, run.strength, kept, denoising, run.settings))
         for title in set_aside(p):
-            run.say(f'{title} is switched on too and left aside: the mask is the map.')
+            run.say(f'{title} is also on, but it is ignored: the mask is used as a map.')
     return plan
 
 

@@ -46,7 +46,7 @@ def paint_fan(p, args) -> Processed:
 
 def _prepare(p, fan: Fan, change_map: Image.Image) -> None:
     if value_of(own_args(p), 'change_map'):
-        p.comment('The strength fan makes its own change map; the one in the accordion was left aside.')
+        p.comment('The strength fan makes its own change map; the one in the accordion was ignored.')
     p.width, p.height = p.width // CELL * CELL, p.height // CELL * CELL  # what the autoencoder makes of them
     p.init_images = [_resized(p, image) for image in p.init_images]
     p.resize_mode = 0

@@ -17,12 +17,12 @@ log = logging.getLogger('Differential Diffusion')
 
 
 def add_options() -> None:
-    """Our page of the host's Settings. Folders are hidden where the host hides its own, and none can be set by the API."""
+    """The extension's page in the host's Settings. Folders are hidden where the host hides its own, and none can be set by the API."""
     options = {
-        'diffdiff_keep_maps': (True, 'Keep every used change map, so that pasted parameters bring it back', {}),
-        'diffdiff_kept_maps_folder': ('outputs/diffdiff-maps', 'Folder of the kept change maps', shared.hide_dirs),
-        'diffdiff_kept_maps_mib': (512, 'At most so many MiB of kept change maps; the least recently used go first', {}),
-        'diffdiff_xyz_maps_folder': ('', 'Folder of the change maps that an X/Y/Z plot can choose from', shared.hide_dirs),
+        'diffdiff_keep_maps': (True, 'Save every change map that is used, so that pasted parameters can restore it', {}),
+        'diffdiff_kept_maps_folder': ('outputs/diffdiff-maps', 'Folder for saved change maps', shared.hide_dirs),
+        'diffdiff_kept_maps_mib': (512, 'Size limit of the saved change maps in MiB; the least recently used are deleted first', {}),
+        'diffdiff_xyz_maps_folder': ('', 'Folder with change maps for X/Y/Z plots', shared.hide_dirs),
     }
     for key, (default, label, arguments) in options.items():
         option = shared.OptionInfo(default, label, component_args=arguments or None, section=SECTION, restrict_api=True)
@@ -45,13 +45,13 @@ def store_maps(p, run: Run) -> str:
             store.add(folder('diffdiff_kept_maps_folder'), name, *as_file(one, units),
                            shared.opts.diffdiff_kept_maps_mib * MIB)
         except OSError as error:
-            return f'the change map could not be kept, so pasted parameters will not bring it back: {error}'
+            return f'the change map could not be saved, so pasted parameters will not restore it: {error}'
     return ''
 
 
 def map_of(params: dict) -> str:
     """The map field's text for a picture's parameters: the kept map, or which one is missing; never None."""
     if unknown := unknown_keys(params):
-        log.warning('These parameters are of a newer Differential Diffusion; what is not known here is left out: %s', ', '.join(unknown))
+        log.warning('These parameters are from a newer Differential Diffusion; unknown settings are ignored: %s', ', '.join(unknown))
     home = folder('diffdiff_kept_maps_folder')
     return map_from(params, lambda name: store.find(home, name) if home else None)

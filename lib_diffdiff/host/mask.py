@@ -30,7 +30,7 @@ def mask_of(p, channel: str, file: str = '') -> Mask | None:
 def _deepest(picture: Image.Image, file: str):
     # A file that stands there from another tab, or from before, is another picture's.
     if not isinstance(file, str):
-        raise Refusal(f'Mask file is {brief(file)}; it has to be a picture file as a data URL or base64.')
+        raise Refusal(f'Mask file is {brief(file)}; it must be a picture file as a data URL or base64.')
     return file if file.strip() and reading.of_picture(file.strip(), lambda upload: _is_upload(upload, picture)) else picture
 
 
@@ -47,9 +47,9 @@ def check_sizes(p, is_masked: bool) -> None:
         return
     named = f'The pictures have different sizes ({" and ".join(f"{width}x{height}" for width, height in sizes)}), and'
     if is_masked and p.inpaint_full_res:
-        raise Refusal(f'{named} "Only masked" crops all of them by one box: choose "Whole picture", or send them one by one.')
+        raise Refusal(f'{named} "Only masked" crops all of them to the same box: choose "Whole picture", or send them one by one.')
     if p.resize_mode == LATENT:
-        raise Refusal(f'{named} "Just resize (latent upscale)" takes only pictures of one size: choose another resize mode, '
+        raise Refusal(f'{named} "Just resize (latent upscale)" needs pictures of one size: choose another resize mode, '
                       'or send them one by one.')
 
 

@@ -1,4 +1,4 @@
-"""Scripts that meet ours in a run, by title: those that cannot carry a map, that count pictures, that want the same mask."""
+"""Other scripts in the same run, by title: those that cannot work with a map, that count pictures, that use the same mask."""
 from __future__ import annotations
 
 import numpy as np
@@ -6,9 +6,9 @@ import numpy as np
 from ..page.infotext import FAN
 from ..settings.refusal import Refusal
 
-TILES = 'paints tiles of which the map cannot know the place: give it a map of one grey, or use Ultimate SD Upscale'
-OWN_SAMPLER = 'brings its own sampler, which our map never reaches: untick Differential Diffusion, or choose another script'
-OWN_MASKS = 'paints tiles with masks of its own, so a painted mask never reaches it: give the mask\'s picture as the change map'
+TILES = 'does not say where its tiles are, so the map cannot follow them: use a map of a single grey, or Ultimate SD Upscale'
+OWN_SAMPLER = 'uses its own sampler, which the map never reaches: untick Differential Diffusion, or choose another script'
+OWN_MASKS = 'paints tiles with its own masks, so a painted mask never reaches it: use the mask\'s picture as the change map'
 CANNOT = {
     'SD upscale': TILES,
     "Poor man's outpainting": TILES,
@@ -40,9 +40,9 @@ def counts_pictures(p) -> str | None:
 
 
 def set_aside(p) -> list[str]:
-    """Titles of the scripts that are switched on for the same mask as ours; takes them off the run's parameters.
+    """Titles of the scripts that are switched on and use the same mask; takes them off the run's parameters.
 
-    They have nothing to act on, since the mask is taken off the run.
+    They would have no effect anyway, because the mask is taken off the run.
     """
     script = next((script for script in p.scripts.alwayson_scripts if script.title() == SAME_MASK), None)
     if script is None or p.image_mask is None or not p.script_args[script.args_from]:
@@ -54,8 +54,8 @@ def set_aside(p) -> list[str]:
 
 def no_map(p) -> str:
     """The sentence for a run without a map."""
-    painted = ', and the mask has nothing painted' if p.image_mask is not None else ''
-    return f'There is no change map{painted}: choose one, paint a mask in the Inpaint tab, or untick Differential Diffusion.'
+    painted = ', and the mask is empty' if p.image_mask is not None else ''
+    return f'There is no change map{painted}: choose a map, paint a mask in the Inpaint tab, or untick Differential Diffusion.'
 
 
 def selected_title(p) -> str | None:

@@ -1,8 +1,8 @@
 """How a run is refused: HTTP 422 with a sentence, raised where the host does not swallow it."""
 from __future__ import annotations
 
-UNPREPARED = 'The change map could not be prepared; the console says why. No picture was made without it.'
-UNREACHED = ('The change map never reached the sampler "{}": another extension replaced it, or its denoiser, while the run was under way. '
+UNPREPARED = 'The change map could not be prepared; see the console for the reason. No picture was made without it.'
+UNREACHED = ('The change map never reached the sampler "{}": another extension replaced the sampler or its denoiser during the run. '
              'No picture was made without the map: switch that extension off, or untick Differential Diffusion.')
 
 

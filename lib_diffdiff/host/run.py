@@ -23,7 +23,7 @@ from .refused import UNPREPARED, DifferentialDiffusion, put_back_init
 
 TASKS = ('latents', 'overlay', 'pixels')  # what follows the sampling of a picture
 STATE = 'differential_diffusion'
-UNFINISHED = 'the original pixels could not be put back; the console says why.'
+UNFINISHED = 'the original pixels could not be put back; see the console for the reason.'
 
 
 class Run:

@@ -38,7 +38,7 @@ def rules_of(name: str, timesteps: bool) -> Rules:
 def denoising_of(p) -> float:
     """The user's Denoising strength, 0..1, as the host takes it: more than 1 counts as 1. Raises Refusal for what is no strength."""
     if not p.denoising_strength >= 0:  # not a number, too
-        raise Refusal(f'Denoising strength is {p.denoising_strength}: it has to lie between 0 and 1.')
+        raise Refusal(f'Denoising strength is {p.denoising_strength}: it must be between 0 and 1.')
     return min(float(p.denoising_strength), 1.0)
 
 

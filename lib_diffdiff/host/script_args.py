@@ -1,4 +1,4 @@
-"""Our part of a run's script arguments: the one channel by which plots and fans set our settings."""
+"""The extension's part of a run's script arguments: plots and fans change its settings only here."""
 from __future__ import annotations
 
 from ..settings.arguments import with_value

@@ -5,7 +5,7 @@ from ..page.infotext import NOTE
 
 
 class Told:
-    """What is told of a finished run beside what its parameters say."""
+    """Messages about a finished run, in addition to what its parameters say."""
 
     def __init__(self, processed):
         self.processed = processed

@@ -37,15 +37,15 @@ def channel_of(picture: Image.Image, name: str = AUTO) -> np.ndarray:
     Raises Refusal for a channel that the picture lacks, and for AUTO where the picture has two meanings: it names both.
     """
     if name not in CHANNELS:
-        raise Refusal(f'There is no channel {brief(name)}; there are: {", ".join(CHANNELS)}.')
+        raise Refusal(f'There is no channel {brief(name)}; the channels are: {", ".join(CHANNELS)}.')
     layers = _layers(picture)
     name = _meaning(layers) if name == AUTO else name
     if name == BRIGHTNESS:
         return _over_black(layers)
     layer = layers.alpha if name == ALPHA else layers.colours
     if layer is None:
-        raise Refusal(f'The picture that is to be the change map is {"opaque everywhere" if name == ALPHA else "grey"}, '
-                      f'so its {name} channel says nothing: take its brightness.')
+        raise Refusal(f'The change map is {"opaque everywhere" if name == ALPHA else "grey"}, '
+                      f'so its {name} channel contains nothing useful: use its brightness.')
     return (layer if name == ALPHA else layer[:, :, COLOURS.index(name)]).astype(np.int64) * GREY
 
 
@@ -58,7 +58,7 @@ def meanings(picture: Image.Image) -> list[str]:
 
 def _layers(picture: Image.Image) -> Layers:
     if picture.mode not in _KNOWN:
-        raise Refusal(f'The change map is a picture of the mode {picture.mode}, which is not read: save it as PNG.')
+        raise Refusal(f'The change map is a picture of the mode {picture.mode}, which is not supported: save it as PNG.')
     check_signs(picture)
     transparency = picture.info.get('transparency')
     if picture.mode in DEEP:
@@ -108,8 +108,8 @@ def _is_one_colour(layers: Layers, alpha: np.ndarray) -> bool:
 
 def _check_hidden(layers: Layers) -> None:
     if not _is_one_colour(layers, np.full_like(layers.alpha, 255)):
-        raise Refusal('The change map has two meanings: it is transparent everywhere, which is black, but there is a picture under its '
-                      f'alpha. Choose the channel {ALPHA} for black, or save it without its alpha.')
+        raise Refusal('The change map is ambiguous: it is transparent everywhere, which means black, but there is a picture under its '
+                      f'alpha. Choose the channel {ALPHA} for black, or save it without alpha.')
 
 
 def _check_faint(layers: Layers) -> None:
@@ -117,5 +117,5 @@ def _check_faint(layers: Layers) -> None:
     solid = layers.alpha >= layers.alpha.max() / 2
     brightest = int((layers.greys[solid] // GREY * layers.alpha[solid]).max()) // 255
     if brightest < FAINT <= layers.alpha.max():
-        raise Refusal(f'The change map has two meanings: where it is most opaque it is nearly black, at most {brightest} of 255, '
+        raise Refusal(f'The change map is ambiguous: where it is most opaque it is nearly black, at most {brightest} of 255, '
                       f'but its alpha goes up to {layers.alpha.max()}. Choose the channel {BRIGHTNESS} or {ALPHA}.')

@@ -11,7 +11,7 @@ DEEP = ('I;16', 'I;16L', 'I;16B', 'I;16N', 'I', 'F')  # PIL's modes
 
 _BITS, _PHOTOMETRIC, _FORMAT = 258, 262, 339  # tags of a TIFF
 _WHITE_IS_ZERO, _UNSIGNED, _SIGNED = 0, 1, 2  # values of the latter two
-_WAY_OUT = 'save it as a grey picture of 8 or 16 bits'
+_WAY_OUT = 'save it as a grey picture with 8 or 16 bits'
 
 
 def units_of(picture: Image.Image) -> np.ndarray:
@@ -27,7 +27,7 @@ def of_floats(array: np.ndarray) -> np.ndarray:
     """Units of floats from 0 to 1; Refusal for any other."""
     wrong = array[~(np.isfinite(array) & (array >= 0) & (array <= 1))]
     if wrong.size:
-        raise Refusal(f'The change map has the value {wrong[0]}; floats have to lie between 0 for black and 1 for white: '
+        raise Refusal(f'The change map has the value {wrong[0]}; floats must be between 0 for black and 1 for white: '
                       f'divide them by the value of white (255 for 8-bit greys), or {_WAY_OUT}.')
     return np.rint(array.astype(np.float64) * WHITE).astype(np.int64)
 
@@ -36,8 +36,8 @@ def check_signs(picture: Image.Image) -> None:
     """Raises Refusal for a file of 8 or 16 bits with a sign: its white may be the highest number with or without it."""
     bits = _tag(picture, _BITS)
     if _tag(picture, _FORMAT) == _SIGNED and bits in (8, 16):
-        raise Refusal(f'The change map is made of signed {bits}-bit numbers, which have two meanings: white may be {2 ** (bits - 1) - 1}, '
-                      f'the highest of them, or {2 ** bits - 1}, the white of {bits}-bit greys: {_WAY_OUT}.')
+        raise Refusal(f'The change map is ambiguous: its numbers are signed with {bits} bits, so white may be {2 ** (bits - 1) - 1}, '
+                      f'the highest of these numbers, or {2 ** bits - 1}, the white of {bits}-bit greys: {_WAY_OUT}.')
 
 
 def _of_whole(picture: Image.Image) -> np.ndarray:
@@ -51,11 +51,11 @@ def _of_whole(picture: Image.Image) -> np.ndarray:
 def _of_wide(numbers: np.ndarray) -> np.ndarray:
     low, high = int(numbers.min()), int(numbers.max())
     if low < 0 or high > 65535:
-        raise Refusal(f'The change map has the whole number {low if low < 0 else high}; the greys of 32-bit numbers have to lie '
+        raise Refusal(f'The change map has the whole number {low if low < 0 else high}; 32-bit greys must be '
                       f'between 0 and 65535: {_WAY_OUT}.')
     if 0 < high <= 255:
-        raise Refusal(f'The change map is made of 32-bit numbers from {low} to {high}, which have two meanings: 8-bit greys, of which 255 '
-                      f'is white, or 16-bit greys, of which 65535 is white and these are nearly black: {_WAY_OUT}.')
+        raise Refusal(f'The change map is ambiguous: its 32-bit numbers from {low} to {high} may be 8-bit greys, where 255 '
+                      f'is white, or 16-bit greys, where 65535 is white and these are nearly black: {_WAY_OUT}.')
     return numbers * (WHITE // 65535)
 
 

@@ -21,16 +21,16 @@ WHITE_16 = 65535
 class Fan(Table):
     """The settings of a fan."""
 
-    strips: int = setting(5, 'Strips', 'How many strengths to see at once.', 2, 64, 1)
+    strips: int = setting(5, 'Strips', 'How many strengths to compare at once.', 2, 64, 1)
     direction: str = setting(
         ACROSS, 'Strips lie',
-        'Content depends more on height than on breadth: side by side compares better.', choices=(ACROSS, DOWN))
-    zoom: str = setting('all, 0 to 1', 'Strengths', 'From the first strip to the last, in Denoising strengths.', choices=(*ZOOMS, OWN))
-    low: float = setting(0.0, 'First strip', 'The weakest strength, with own ends.', 0.0, 1.0, 0.01)
-    high: float = setting(1.0, 'Last strip', 'The strongest strength, with own ends.', 0.0, 1.0, 0.01)
+        'Side by side is easier to compare: content varies more from top to bottom than from left to right.', choices=(ACROSS, DOWN))
+    zoom: str = setting('all, 0 to 1', 'Strengths', 'The Denoising strengths, from the first strip to the last.', choices=(*ZOOMS, OWN))
+    low: float = setting(0.0, 'First strip', 'The weakest strength, if you choose "own ends".', 0.0, 1.0, 0.01)
+    high: float = setting(1.0, 'Last strip', 'The strongest strength, if you choose "own ends".', 0.0, 1.0, 0.01)
     twins: bool = setting(
         False, 'Twins',
-        'A second picture: each strip as its strength alone would make it, since strips influence each other.')
+        'Adds a second picture with each strip from a run at that strength alone, because strips influence each other.')
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -40,7 +40,7 @@ class Fan(Table):
     def check_pairs(self) -> None:
         low, high = self.ends
         if low >= high:
-            raise Refusal(f'The first strip\'s strength {low} has to be below the last\'s {high}.')
+            raise Refusal(f'The first strip\'s strength {low} must be below the last strip\'s {high}.')
 
     def greys(self) -> list[int]:
         """The 16-bit grey of each strip, rising evenly; rounded up, so that n of n steps stay n."""

@@ -43,7 +43,7 @@ def read(change_map, channel: str = AUTO) -> np.ndarray | None:
         return channel_of(_upright(change_map), channel)
     if isinstance(change_map, np.ndarray):
         return _from_array(change_map, channel)
-    raise Refusal(f'The change map is {brief(change_map)}; it has to be a picture file as a data URL or base64.')
+    raise Refusal(f'The change map is {brief(change_map)}; it must be a picture file as a data URL or base64.')
 
 
 def read_all(change_map, channel: str = AUTO) -> list[np.ndarray]:
@@ -57,7 +57,7 @@ def read_all(change_map, channel: str = AUTO) -> list[np.ndarray]:
     maps = [read(one, channel) for one in change_map]
     for place, units in enumerate(maps, 1):
         if units is None:
-            raise Refusal(f'The list of change maps has none at place {place}: one a picture is needed.')
+            raise Refusal(f'The list of change maps has no map at position {place}: send one for each picture.')
     return maps
 
 
@@ -84,9 +84,9 @@ def to_text(data: bytes) -> str:
 def of_picture(text: str, work):
     """What `work` makes of the picture in a data URL or base64, decoded and upright. Raises Refusal as `read` does."""
     if text.startswith(MISSING):
-        raise Refusal(f'The map {text[len(MISSING):][:64]} of these parameters is not here: choose its file again.')
+        raise Refusal(f'The map {text[len(MISSING):][:64]} named in these parameters was not found: choose its file again.')
     if len(text) > MAX_CHARACTERS:
-        raise Refusal(f'The change map has {len(text)} characters; at most {MAX_CHARACTERS} are read.')
+        raise Refusal(f'The change map has {len(text)} characters; at most {MAX_CHARACTERS} are allowed.')
     data = _decoded(text)
     if not data:
         raise Refusal('The change map is an empty file: choose a picture.')
@@ -111,7 +111,7 @@ def _of_file(data: bytes, work):
     except Image.DecompressionBombError as error:
         raise _too_large(str(error)) from None
     except _BROKEN:
-        raise Refusal(f'The change map cannot be read: {len(data)} bytes that are no {", ".join(FORMATS)} picture of a usual kind. '
+        raise Refusal(f'The change map cannot be read: its {len(data)} bytes are not a supported picture ({", ".join(FORMATS)}). '
                       'Save it as PNG.') from None
     return work(_upright(picture))
 
@@ -148,18 +148,18 @@ def _check_size(picture: Image.Image) -> None:
 
 
 def _too_large(what: str) -> Refusal:
-    return Refusal(f'The change map is too large ({what}): at most {MAX_PIXELS // 1_000_000} megapixels are read.')
+    return Refusal(f'The change map is too large ({what}): the limit is {MAX_PIXELS // 1_000_000} megapixels.')
 
 
 def _from_array(array: np.ndarray, channel: str) -> np.ndarray:
     if array.ndim == 3 and array.dtype == np.uint8 and array.shape[2] in (1, 2, 3, 4) and array.size:
         return read(Image.fromarray(array[:, :, 0] if array.shape[2] == 1 else array), channel)
     if array.ndim != 2 or not array.size:
-        raise Refusal(f'The change map is an array of shape {array.shape}; it has to be (height, width).')
+        raise Refusal(f'The change map is an array of shape {array.shape}; it must be (height, width).')
     if array.size > MAX_PIXELS:
         raise _too_large(f'{array.shape[1]}x{array.shape[0]} pixels')
     if channel not in (AUTO, BRIGHTNESS):
-        raise Refusal(f'The change map is an array of greys, so it has no channel {brief(channel)}: take its brightness.')
+        raise Refusal(f'The change map is an array of greys, so it has no channel {brief(channel)}: use its brightness.')
     if array.dtype == np.uint8:
         return array.astype(np.int64) * GREY
     if array.dtype == np.uint16:
@@ -167,5 +167,5 @@ def _from_array(array: np.ndarray, channel: str) -> np.ndarray:
     if array.dtype == bool:
         return array.astype(np.int64) * WHITE
     if not np.issubdtype(array.dtype, np.floating):
-        raise Refusal(f'The change map is an array of {array.dtype}; it has to be uint8, uint16, bool or floats from 0 to 1.')
+        raise Refusal(f'The change map is an array of {array.dtype}; it must be uint8, uint16, bool or floats from 0 to 1.')
     return of_floats(array)

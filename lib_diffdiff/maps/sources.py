@@ -47,7 +47,7 @@ PICTURE = {BRIGHTNESS: brightness, 'saturation': saturation, 'edges': edges}
 def from_picture(picture: Image.Image, what: str) -> np.ndarray:
     """Units (height, width) of what a picture itself says; Refusal for anything but the three of PICTURE."""
     if what not in PICTURE:
-        raise Refusal(f'A map of the picture\'s {brief(what)} cannot be made; there are: {", ".join(PICTURE)}.')
+        raise Refusal(f'The picture\'s {brief(what)} cannot be used as a map; choose one of: {", ".join(PICTURE)}.')
     return PICTURE[what](picture)
 
 
@@ -70,8 +70,8 @@ def zones(picture: Image.Image) -> tuple[list[tuple[int, int, int]], np.ndarray]
 
 def _check_flat(share: float) -> None:
     if share < FLAT:
-        raise Refusal(f'This picture is not made of flat colours: only {share * 100:.0f} % of it is in its {MOST_ZONES} most frequent '
-                      'ones. Of a photograph take the brightness, saturation or edges.')
+        raise Refusal(f'This picture is not made of flat colours: only {share * 100:.0f} % of it has one of its {MOST_ZONES} most '
+                      'frequent colours. For a photograph, use its brightness, saturation or edges.')
 
 
 def _zone_colours(inside: np.ndarray, size: int) -> np.ndarray:

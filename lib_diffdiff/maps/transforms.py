@@ -23,7 +23,7 @@ def input_levels(units: np.ndarray, settings: Settings) -> np.ndarray:
 
 
 def output_levels(share: np.ndarray, settings: Settings) -> np.ndarray:
-    """The values v, float64 and 0..1, that shares of white (any shape, 0..1) stand for; affine, so it may follow the averaging over cells."""
+    """The values v (float64, 0..1) of shares of white (any shape, 0..1); affine, so it may follow the averaging over cells."""
     return settings.min_strength + share * (settings.max_strength - settings.min_strength)
 
 

@@ -39,7 +39,7 @@ def size_in(request: dict, name: str, least: int = 1) -> tuple[int, int]:
         raise _foreign(name, value, 'a width and a height')
     width, height = (whole_in({name: side}, name, least, MAX_PIXELS) for side in value)
     if width * height > MAX_PIXELS:
-        raise Refusal(f'{width}x{height} pixels are too many: at most {MAX_PIXELS // 1_000_000} megapixels can be had.')
+        raise Refusal(f'{width}x{height} pixels are too many: the limit is {MAX_PIXELS // 1_000_000} megapixels.')
     return width, height
 
 
@@ -63,9 +63,9 @@ def text_in(request: dict, name: str) -> str:
     """A text."""
     value = request.get(name)
     if not isinstance(value, str):
-        raise _foreign(name, value, 'a text')
+        raise _foreign(name, value, 'text')
     return value
 
 
 def _foreign(name: str, value, wanted: str) -> Refusal:
-    return Refusal(f'The page gives {brief(value)} for "{name}"; it has to be {wanted}.')
+    return Refusal(f'The page sent {brief(value)} for "{name}"; it must be {wanted}.')

@@ -30,7 +30,7 @@ def scalars() -> list[str]:
 
 
 def enabled_from(params: dict) -> bool:
-    """Whether a picture's parameters are of a run with us."""
+    """Whether a picture's parameters are of a run with the extension on."""
     return MAP in _ours(params)
 
 
@@ -44,7 +44,7 @@ def map_from(params: dict, find=lambda name: None) -> str:
 
 
 def unknown_keys(params: dict) -> list[str]:
-    """Keys of ours in a picture's parameters that this version does not know: those of a newer one."""
+    """Keys of the extension in a picture's parameters that this version does not know: those of a newer one."""
     known = {MAP, ADHERENCE, SUMMARY, NOTE, *map(key, scalars())}
     return [name for name in params if name.startswith(f'{PREFIX} ') and name not in known]
 

@@ -1,4 +1,4 @@
-"""What the page asks and is told: a question as JSON text in, an answer as JSON text out, never an exception."""
+"""The page's questions: a question as JSON text in, an answer as JSON text out, never an exception."""
 from __future__ import annotations
 
 import base64
@@ -62,9 +62,9 @@ def _found(request: dict, args, host: Host) -> dict:
     except Refusal as refusal:
         return _no(str(refusal))
     except OSError as error:
-        return _no(f'The folder of the kept change maps cannot be read: {error}')
+        return _no(f'The folder for saved change maps cannot be read: {error}')
     except RecursionError:
-        return _no('The page asks in too many brackets: reload it.')
+        return _no('The page sent a request that is nested too deeply: reload the page.')
 
 
 def _no(sentence: str) -> dict:
@@ -74,11 +74,11 @@ def _no(sentence: str) -> dict:
 def _kind(request: dict) -> Callable[[dict, object, Host], dict]:
     kind = request.get('kind')
     if not isinstance(kind, str) or kind not in KINDS:
-        raise Refusal(f'The page asks {brief(kind)}, which is not known here: reload it.')
+        raise Refusal(f'The page sent an unknown request, {brief(kind)}: reload the page.')
     question = QUESTIONS[kind]
     for key in request:
         if key not in (*ALWAYS, *question.keys, *question.optional):
-            raise Refusal(f'The page sends {brief(key)} with its question "{kind}", which is not known here: reload it.')
+            raise Refusal(f'The page sent an unknown {brief(key)} with its request "{kind}": reload the page.')
     return KINDS[kind]
 
 
@@ -121,7 +121,7 @@ def _stored(request: dict, args, host: Host) -> dict:
     name = text_in(request, 'name')
     text = store.find(host.maps, name) if host.maps else None
     if text is None:
-        raise Refusal(f'The map {brief(name)} is not kept here: choose its file again.')
+        raise Refusal(f'The map {brief(name)} was not found in the folder for saved change maps: choose its file again.')
     return {'text': text, 'channel': _channel_named(text, name)}
 
 

@@ -23,12 +23,12 @@ def _why_nothing(strength: np.ndarray, denoising: float) -> str:
         return 'Denoising strength is 0'
     if not strength.any():
         return 'the strength is 0 everywhere'
-    return f'every strength is too weak for this sampler and these steps (the strongest is {strength.max():.2f})'
+    return f'every strength is too weak for this sampler and this number of steps (the strongest is {strength.max():.2f})'
 
 
 def _what_stays(all_pixels: bool, settings: Settings) -> str:
     kept = all_pixels and settings.keep_original
-    return 'the picture keeps its own pixels' if kept else 'nothing is painted: the picture is only a copy of the original by the VAE'
+    return 'the picture keeps its own pixels' if kept else 'nothing is painted: the picture is only a VAE copy of the original'
 
 
 def shown(strength: np.ndarray) -> Image.Image:

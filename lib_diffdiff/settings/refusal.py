@@ -1,4 +1,4 @@
-"""The one way to say no."""
+"""The one exception for bad input."""
 
 
 class Refusal(ValueError):

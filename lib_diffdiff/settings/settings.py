@@ -23,63 +23,64 @@ FEW_STEPS = 12  # below it "auto" means on
 class Settings(Table):
     """All settings of a run."""
 
-    enabled: bool = setting(False, 'Differential Diffusion', 'Give every pixel its own denoising strength.')
+    enabled: bool = setting(False, 'Differential Diffusion', 'Gives every pixel its own denoising strength.')
     change_map: Any = setting(
         '', 'Change map',
-        'A grey picture: white changes, black stays, grey lies between. Stretched to the picture.')
-    invert: bool = setting(False, 'Invert', 'Black changes and white stays, as in the paper.')
+        'A grey picture: white areas change, black areas stay, greys are in between. It is stretched to the picture.')
+    invert: bool = setting(False, 'Invert', 'Black areas change and white areas stay, as in the paper.')
     black_point: float = setting(
         0.0, 'Black point',
-        'Everything as dark as this, or darker, counts as black.', 0.0, 1.0, 0.01)
+        'Everything this dark or darker counts as black.', 0.0, 1.0, 0.01)
     white_point: float = setting(
         1.0, 'White point',
-        'Everything as light as this, or lighter, counts as white.', 0.0, 1.0, 0.01)
-    gamma: float = setting(1.0, 'Gamma', 'Above 1 lifts the greys, below 1 lowers them.', 0.1, 10.0, 0.05)
+        'Everything this light or lighter counts as white.', 0.0, 1.0, 0.01)
+    gamma: float = setting(1.0, 'Gamma', 'Above 1 lightens the greys, below 1 darkens them.', 0.1, 10.0, 0.05)
     grow: int = setting(
         0, 'Grow (px)',
-        'Widens the changed area by so many pixels of the picture; negative shrinks it.', -256, 256, 1)
+        'Widens the changed area by this many pixels of the picture; a negative value shrinks it.', -256, 256, 1)
     blur: int = setting(
         0, 'Blur (px)',
-        'Softens the map: the Gaussian\'s sigma in pixels of the picture, as the Mask blur is.', 0, 256, 1)
-    min_strength: float = setting(0.0, 'Weakest', 'The strength that black stands for.', 0.0, 1.0, 0.01)
-    max_strength: float = setting(1.0, 'Strongest', 'The strength that white stands for.', 0.0, 1.0, 0.01)
+        'Softens the map: the sigma of a Gaussian in pixels of the picture, like Mask blur.', 0, 256, 1)
+    min_strength: float = setting(0.0, 'Weakest', 'The strength of black areas.', 0.0, 1.0, 0.01)
+    max_strength: float = setting(1.0, 'Strongest', 'The strength of white areas.', 0.0, 1.0, 0.01)
     strength_is: str = setting(
         TIMES, 'Strength is',
-        'Multiplied with the Denoising strength, or taken as it is and only capped by it.', choices=(TIMES, ABSOLUTE))
+        'The strength from the map is multiplied by Denoising strength, or used directly with Denoising strength as its upper limit.',
+        choices=(TIMES, ABSOLUTE))
     skip_unchanged_steps: bool = setting(
         True, 'Skip steps that change nothing',
-        'Start where the strongest pixel starts: same picture, less time.')
+        'Starts at the step where the strongest pixel starts: same picture, less time.')
     future_hinting: bool = setting(
         True, 'Future hinting',
-        'Show the model at every step what the rest of the picture will be. Off only to see what it does.')
+        'Shows the model at every step what the rest of the picture will be. Turn it off only to compare.')
     keep_original: bool = setting(
         True, 'Keep original pixels where nothing changes',
-        'Where the strength is 0 the picture keeps its own pixels, with a soft edge inside the changed area.')
+        'Where the strength is 0, the picture keeps its original pixels, with a soft edge inside the changed area.')
 
-    return_map: bool = setting(False, 'Return the map', 'Appends the strengths that were used to the pictures, white for 1.')
+    return_map: bool = setting(False, 'Return the map', 'Adds an extra picture of the strengths that were used, with white for 1.')
     report: bool = setting(
         False, 'Report adherence',
-        'Adds to the parameters how well the change follows the strength: 1 is perfectly, 0 not at all.')
+        'Adds a score to the parameters for how well the change follows the strength: 1 is a perfect match, 0 is no match.')
     smooth_release: str = setting(
         AUTO, 'Smooth release',
-        'Lets soft parts of the map lie between two steps, against bands; auto does so below 12 steps.', choices=(AUTO, ON, OFF))
+        'Lets soft parts of the map start between two steps, to avoid bands; auto does this below 12 steps.', choices=(AUTO, ON, OFF))
     append_change: bool = setting(
         False, 'Append the change',
-        'Appends the strengths and how far each pixel changed to the pictures, as heat maps on one scale.')
+        'Adds extra pictures of the strengths and of how much each pixel changed, as heat maps on one scale.')
     channel: str = setting(
         AUTO, 'Map channel',
-        'What of the file is the map; auto takes its brightness over black, or its alpha where all that is visible has one colour.',
+        'The channel of the file to use as the map; auto uses brightness over black, or alpha if everything visible has one colour.',
         choices=CHANNELS)
     mask_file: Any = setting(
         '', 'Mask file',
-        'The file of the uploaded mask, where the page would lose its depth; the page fills it in.')
+        'The file of the uploaded mask, if the page would lose its bit depth; the page fills this in.')
 
     @classmethod
     def from_args(cls, args) -> Settings:
-        """As for any table; an object implies that we are on. Raises Refusal for a boolean followed by an object too."""
+        """As for any table; an object switches the extension on. Raises Refusal for a boolean followed by an object too."""
         first, *rest = args or [None]
         if any(isinstance(arg, dict) for arg in rest):
-            raise Refusal(f'An object of settings has to be the first argument and the only one, not stand behind {brief(first)}: '
+            raise Refusal(f'An object of settings must be the first and only argument, but it follows {brief(first)}: '
                           'send "args": [{...}].')
         if isinstance(first, dict):
             return cls.from_names({'enabled': True, **first})
@@ -91,9 +92,9 @@ class Settings(Table):
 
     def check_pairs(self) -> None:
         if self.black_point >= self.white_point:
-            raise Refusal(f'Black point {self.black_point} has to be below White point {self.white_point}.')
+            raise Refusal(f'Black point {self.black_point} must be below White point {self.white_point}.')
         if self.min_strength > self.max_strength:
-            raise Refusal(f'Weakest {self.min_strength} is above Strongest {self.max_strength}: to turn the map round, use Invert.')
+            raise Refusal(f'Weakest {self.min_strength} is above Strongest {self.max_strength}: to reverse the map, use Invert.')
 
 
 def is_enabled(args) -> bool:

@@ -47,7 +47,7 @@ class Table:
         known = {f.name: f for f in fields(cls)}
         for name in named:
             if name not in known:
-                raise Refusal(f'There is no setting {brief(name)}. There are: {", ".join(known)}.')
+                raise Refusal(f'There is no setting {brief(name)}. The settings are: {", ".join(known)}.')
         settings = cls(**{name: _checked(known[name], value) for name, value in named.items() if value is not None})
         settings.check_pairs()
         return settings
@@ -69,21 +69,21 @@ def _checked(a_field: Field, value):
 
 def _choice(spec: Spec, value) -> str:
     if value not in spec.choices:
-        raise Refusal(f'{spec.label} is {brief(value)}; it can be {" or ".join(map(repr, spec.choices))}.')
+        raise Refusal(f'{spec.label} is {brief(value)}; it must be {" or ".join(map(repr, spec.choices))}.')
     return value
 
 
 def _bool(spec: Spec, value) -> bool:
     if not isinstance(value, bool):
-        raise Refusal(f'{spec.label} is {brief(value)}; it has to be true or false.')
+        raise Refusal(f'{spec.label} is {brief(value)}; it must be true or false.')
     return value
 
 
 def _number(spec: Spec, value, *, whole: bool):
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Refusal(f'{spec.label} is {brief(value)}; it has to be a number from {spec.low} to {spec.high}.')
+        raise Refusal(f'{spec.label} is {brief(value)}; it must be a number from {spec.low} to {spec.high}.')
     if not spec.low <= value <= spec.high:
-        raise Refusal(f'{spec.label} is {brief(value)}; it has to lie between {spec.low} and {spec.high}.')
+        raise Refusal(f'{spec.label} is {brief(value)}; it must be between {spec.low} and {spec.high}.')
     if whole and value != int(value):
-        raise Refusal(f'{spec.label} is {value}; it has to be a whole number.')
+        raise Refusal(f'{spec.label} is {value}; it must be a whole number.')
     return int(value) if whole else float(value)

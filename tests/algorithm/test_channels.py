@@ -188,7 +188,7 @@ def test_the_colours_of_a_palette_that_are_transparent_are_black():
 @pytest.mark.parametrize('colours, alpha, sentence', [
     ([[0, 9, 12]], [[255, 200, 100]], 'nearly black, at most 7 of 255, but its alpha goes up to 255'),
     ([[0, 0, 255]], [[255, 128, 60]], 'nearly black, at most 0 of 255, but its alpha goes up to 255'),  # black ink with a light fringe
-    ([[5, 200, 90]], [[0, 0, 0]], 'transparent everywhere, which is black, but there is a picture under its alpha'),
+    ([[5, 200, 90]], [[0, 0, 0]], 'transparent everywhere, which means black, but there is a picture under its alpha'),
 ])
 def test_two_meanings_are_refused_with_both_and_the_way_out(colours, alpha, sentence):
     two = with_alpha(np.array(colours)[..., None], alpha)

@@ -65,7 +65,7 @@ def test_a_tiff_whose_white_is_zero_is_turned_round(file, expected):
     Image.fromarray(np.array([[0, 1]], np.int32)),
 ], ids=['by PIL', 'unsigned', 'one grey', 'picture'])
 def test_wide_numbers_that_may_be_8_bit_greys_are_refused_with_both_meanings(given):
-    with pytest.raises(Refusal, match='two meanings: 8-bit greys, of which 255 is white, or 16-bit greys, of which 65535 is white'):
+    with pytest.raises(Refusal, match='may be 8-bit greys, where 255 is white, or 16-bit greys, where 65535 is white'):
         read(given)
 
 
@@ -86,7 +86,7 @@ def test_wide_numbers_that_are_no_greys_are_refused_instead_of_clipped(file, num
 
 @pytest.mark.parametrize('kind, bits, sentence', [
     ('<i2', 16, 'white may be 32767, .* or 65535'),
-    ('i1', 8, 'white may be 127, .* or 255|that are no'),  # PIL 9 opens none of these
+    ('i1', 8, 'white may be 127, .* or 255|bytes are not'),  # PIL 9 opens none of these
 ])
 def test_signed_numbers_are_refused_with_both_meanings(kind, bits, sentence):
     with pytest.raises(Refusal, match=sentence):

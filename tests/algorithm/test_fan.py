@@ -49,7 +49,7 @@ def test_no_strip_loses_a_step_to_rounding():
 
 
 @pytest.mark.parametrize('named, sentence', [({'strips': 1}, 'Strips is 1'), ({'strips': 0}, 'Strips is 0'), ({'strips': 65}, '65'),
-                                             ({'zoom': OWN, 'low': 0.7, 'high': 0.2}, '0.7 has to be below'), ({'low': -0.1}, '-0.1'),
+                                             ({'zoom': OWN, 'low': 0.7, 'high': 0.2}, '0.7 must be below'), ({'low': -0.1}, '-0.1'),
                                              ({'zoom': 'far'}, 'far'), ({'zoom': OWN, 'low': 0.5, 'high': 0.5}, '0.5')])
 def test_a_fan_that_cannot_be_is_refused(named, sentence):
     with pytest.raises(Refusal, match=sentence):

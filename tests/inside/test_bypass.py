@@ -111,7 +111,7 @@ class LargerPicture(standin.Probe):
 def test_a_picture_that_another_extension_made_larger_says_that_its_pixels_were_not_put_back():
     stand_in = Standin('convolved', probes=[LargerPicture])
     stand_in.run({'change_map': blocks(HALF)})
-    assert 'another extension made the picture 256x256 pixels, the original is 128x128' in stand_in.answer['info']
+    assert 'another extension changed the picture to 256x256 pixels, but the original has 128x128' in stand_in.answer['info']
 
 
 class SoftInpainting(standin.Probe):
@@ -133,7 +133,7 @@ def test_with_soft_inpainting_too_one_sentence_says_who_acts():
     stand_in = Standin('convolved', probes=[SoftInpainting])
     stand_in.run([True], mask=png((255 * (HALF > 0)).astype(np.uint8)), inpaint_full_res=False)
     info = stand_in.answer['info']
-    assert 'Soft Inpainting is switched on too and left aside' in info and 'Soft inpainting enabled: ' not in info
+    assert 'Soft Inpainting is also on, but it is ignored' in info and 'Soft inpainting enabled: ' not in info
 
 
 def test_a_finishing_hook_of_ours_that_fails_is_told_in_the_answer(monkeypatch):
@@ -142,7 +142,7 @@ def test_a_finishing_hook_of_ours_that_fails_is_told_in_the_answer(monkeypatch):
     def throw(*args, **kwargs):
         raise RuntimeError('injected')
     stand_in = Standin('convolved')
-    for name, words in (('composited', 'original pixels could not be put back'), ('store_maps', 'could not be kept or appended')):
+    for name, words in (('composited', 'original pixels could not be put back'), ('store_maps', 'could not be saved or appended')):
         with monkeypatch.context() as patch:
             patch.setattr(events, name, throw)
             stand_in.run({'change_map': blocks(HALF), 'return_map': True})

@@ -156,7 +156,7 @@ def test_a_maps_folder_that_cannot_be_written_is_named_once_and_the_picture_is_m
     request = convolved.request({'change_map': [blocks(np.full((CELLS, CELLS), grey)) for grey in (90, 120)]}, batch_size=2, save_images=True)
     answer = standin.img2img(**request)
     assert len(answer['images']) == 2
-    assert [text.count('could not be kept') for text in json.loads(answer['info'])['infotexts']] == [1, 1]
+    assert [text.count('could not be saved') for text in json.loads(answer['info'])['infotexts']] == [1, 1]
 
 
 def test_a_run_that_saves_no_picture_keeps_no_map(convolved, tmp_path):

@@ -191,7 +191,7 @@ def test_an_almost_white_map_says_what_is_held(ready):
 
 def test_another_shape_is_said(ready):
     ready.choose_map(file_of(np.full((128, 300), 255, np.uint8)))
-    shows(ready, 'The map is 300 × 128, the picture 128 × 128: the map will be stretched.')
+    shows(ready, 'The map is 300 × 128, the picture is 128 × 128: the map will be stretched.')
 
 
 def test_nothing_is_asked_during_a_drag(ready):
@@ -319,7 +319,7 @@ def test_a_used_map_is_among_the_recent_ones_and_the_results(with_map, original)
 def test_a_result_without_a_map_is_said(ready):
     open_sources(ready)
     source(ready, 'Map of this result')
-    shows(ready, 'name no change map')
+    shows(ready, 'do not name a change map')
 
 
 # ---- nothing is lost, nothing throws ----------------------------------------------------------------------------------
@@ -390,7 +390,7 @@ def test_without_storage_nothing_is_different(browser, address, original):
 @pytest.mark.parametrize(('text', 'says'), [
     ('nonsense!', 'The change map is not a picture'),
     ('aGVsbG8=', 'The change map cannot be read'),
-    ('missing:0123456789', 'The map 0123456789 of these parameters is not here'),
+    ('missing:0123456789', 'The map 0123456789 named in these parameters was not found'),
     ('http://127.0.0.1/x.png', 'The change map is not a picture'),
 ])
 def test_a_foreign_value_is_said(ready, text, says):
@@ -437,7 +437,7 @@ def test_a_hundred_megapixels_are_refused_before_they_are_decoded(ready):
     huge = BytesIO()
     Image.new('1', (10000, 10000)).save(huge, 'PNG')
     ready.choose_map(file_of(huge.getvalue(), 'huge.png'))
-    shows(ready, 'huge.png has 10000 × 10000 pixels; a change map may have at most 89 million.')
+    shows(ready, 'huge.png has 10000 × 10000 pixels; the limit for a change map is 89 million.')
     assert ready.text() == ''
 
 
@@ -466,7 +466,7 @@ def test_the_painted_mask_comes_in_as_soft_as_it_is(webui, original):
     webui.tick()
     open_sources(webui)
     source(webui, 'Painted mask')
-    shows(webui, 'No mask is painted in the open Inpaint tab yet.')
+    shows(webui, 'No mask is painted in the current Inpaint tab yet.')
     webui.drag(f'#img2maskimg {MASK}', (0.2, 0.5), (0.5, 0.6), (0.8, 0.5), first=True)
     webui.page.wait_for_timeout(500)
     source(webui, 'Painted mask')

@@ -47,8 +47,8 @@ def test_a_list_belongs_to_the_init_images_where_there_are_several(paint, pictur
     assert (results[1][:, :64] == images[1][:, :64]).all() and (results[1] != images[1]).any()
 
 
-@pytest.mark.parametrize('maps, sentence', [([], '0 change maps'), ([grey(9)] * 3, '3 change maps for a batch of 2'), ([grey(9), ''], 'place 2'),
-                                            ([grey(9), '/etc/hostname'], 'never opened'), ([[grey(9)], grey(9)], 'has to be a picture')])
+@pytest.mark.parametrize('maps, sentence', [([], '0 change maps'), ([grey(9)] * 3, '3 change maps for a batch of 2'), ([grey(9), ''], 'position 2'),
+                                            ([grey(9), '/etc/hostname'], 'never opened'), ([[grey(9)], grey(9)], 'must be a picture')])
 def test_lists_that_do_not_match_are_refused(paint, maps, sentence):
     with pytest.raises(Refused, match=sentence) as refused:
         paint({'change_map': maps}, batch_size=2)
@@ -141,7 +141,7 @@ def test_a_map_that_is_not_kept_is_named_by_its_hash(webui, picture, saving):
 
 def test_what_pasted_parameters_name_is_no_path(webui, picture):
     text = 'a\nSteps: 2, Sampler: Euler, Seed: 1, Size: 64x64, DiffDiff map: ../../config, DiffDiff blur: 0'
-    with pytest.raises(Refused, match='is not here'):
+    with pytest.raises(Refused, match='was not found'):
         webui.img2img([picture], infotext=text, width=64, height=64)
 
 

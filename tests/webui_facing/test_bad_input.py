@@ -48,7 +48,7 @@ OBJECTS = {
 }
 LISTS = {
     'no map': ([True], 'no change map'),
-    'a boolean and an object': ([True, {'change_map': grey(9)}], 'first argument'),
+    'a boolean and an object': ([True, {'change_map': grey(9)}], 'first and only argument'),
     'a string for the tick': (['on', grey(9)], "'on'"),
     'wrong type': ([True, grey(9), False, 'dark'], "Black point is 'dark'"),
     'nothing but Nones': ([True, None, None, None], 'no change map'),
@@ -77,7 +77,7 @@ def test_what_stands_behind_an_object_is_ignored(paint, holds):
 
 def test_a_painted_nothing_without_a_map_is_refused(paint, picture):
     for whole_picture in (True, False):
-        with pytest.raises(Refused, match='nothing painted') as refused:
+        with pytest.raises(Refused, match='the mask is empty') as refused:
             paint([True], mask=png(np.zeros_like(picture)), inpaint_full_res=not whole_picture)
         assert refused.value.status == 422
 

@@ -48,7 +48,7 @@ def test_strips_keep_their_edges_in_few_steps(fan, holds):
 
 
 @pytest.mark.parametrize('args, sentence', [({'strips': 1}, 'Strips is 1'), ({'strips': 17}, '17 strips are more than'), ({'beads': 3}, 'beads'),
-                                            ({'zoom': 'own ends', 'low': 0.8, 'high': 0.1}, '0.8 has to be below')])
+                                            ({'zoom': 'own ends', 'low': 0.8, 'high': 0.1}, '0.8 must be below')])
 def test_a_fan_that_cannot_be_is_refused(fan, args, sentence):
     with pytest.raises(Refused, match=sentence) as refused:
         fan(args)

@@ -135,9 +135,9 @@ def test_what_is_said_under_the_picture_stands_in_the_answer(webui, picture):
     zero = summary(webui, picture, {'change_map': grey(255)}, denoising_strength=0)
     assert 'Denoising strength is 0, so the picture keeps its own pixels' in zero
     weak = summary(webui, picture, {'change_map': grey(20)}, sampler_name='DDIM')
-    assert 'too weak for this sampler and these steps' in weak and 'only a copy of the original by the VAE' in weak
+    assert 'too weak for this sampler and this number of steps' in weak and 'only a VAE copy of the original' in weak
 
 
 def test_a_second_object_of_settings_is_refused(webui, picture):
-    with pytest.raises(Exception, match='the only one'):
+    with pytest.raises(Exception, match='the first and only argument'):
         webui.img2img([picture], [{'change_map': grey(9)}, {'blur': 3}], width=128, height=128, steps=2)

@@ -32,7 +32,7 @@ def test_the_table_of_settings_is_the_contract():
     specs = Settings.specs()
     assert [name for _, name, *_ in rows] == list(specs)
     for label, name, _, allowed, help in rows:
-        assert label in (specs[name].label, '(the tick)')
+        assert label in (specs[name].label, '(the checkbox)')
         assert help == specs[name].help
         if specs[name].low is not None:
             assert allowed == f'{specs[name].low:g} to {specs[name].high:g}'
