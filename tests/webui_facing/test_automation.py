@@ -80,7 +80,7 @@ def test_the_change_comes_back_on_request(webui, picture):
     assert (heat[:, :64] == 0).all() and (heat[:, 64:] == heat[0, 64]).all() and heat[0, 64].any()
     for result, change in zip(results, changes):
         assert (change.any(axis=2) == (result != picture).any(axis=2)).all() and not change[:, :64].any()
-    assert 'how far' in with_change.infotexts[-1] and 'DiffDiff append change: True' in with_change.infotexts[1]
+    assert 'how much' in with_change.infotexts[-1] and 'DiffDiff append change: True' in with_change.infotexts[1]
 
 
 def reported(infotext):
