@@ -39,6 +39,7 @@ def accordion(input_accordion, elem_id, map_of, answer) -> tuple[list, list]:
                     _place(made, names, elem_id)
         with gr.Accordion('Advanced', open=False):
             _place(made, ADVANCED, elem_id)
+            _place(made, [name for name in Settings.specs() if name not in made], elem_id)  # a new setting needs no place of its own
         controls = [made[name] for name in Settings.specs()]
         _channel(elem_id, controls, answer)
     return controls, _infotext_fields(made, map_of)
