@@ -2,7 +2,7 @@
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.10 python3.12 python3,$(shell $(p) -c pass 2>/dev/null && echo $(p))))
 RUN = $(if $(PYTHON),"$(PYTHON)" tests/run.py,$(error Python 3.11, 3.10 or 3.12 is needed: install one, or name it with PYTHON=/path/to/python))
 
-.PHONY: benchmark demo house page results test test-page test-webui
+.PHONY: benchmark demo house page results screenshots test test-page test-webui
 
 benchmark:  ## frames a second while painting, and how soon a preview is answered, in a headless Chromium
 	@$(RUN) benchmark
@@ -18,6 +18,9 @@ page:  ## the stand-in WebUI's page with the extension in it: make page [PORT=78
 
 results:  ## measures anew and writes docs/results.md, results.json and their figures
 	@$(RUN) results
+
+screenshots:  ## the README's pictures of the page
+	@$(RUN) screenshots
 
 test:  ## the whole suite, on the stand-in WebUI; make test ARGS="-k mask" for a part
 	@$(RUN) test $(ARGS)

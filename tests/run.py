@@ -1,4 +1,4 @@
-"""Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-page | test-webui | page | demo | results | house.
+"""Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-page | test-webui | page | demo | screenshots | results | house.
 
 Makes its own environment in .venv first. Needs Python 3.10 to 3.12 and nothing else.
 """
@@ -123,6 +123,12 @@ def benchmark(python: str, rest: list[str]) -> int:
     return subprocess.call([page_environment(python), str(TESTS / 'page/benchmark.py'), *rest], cwd=ROOT, env=ways)
 
 
+def screenshots(python: str, rest: list[str]) -> int:
+    """The README's pictures of the page."""
+    ways = {**os.environ, 'GRADIO_3_PYTHON': python}
+    return subprocess.call([page_environment(python), str(TESTS / 'page/screenshots.py'), *rest], cwd=ROOT, env=ways)
+
+
 def chromium() -> str | None:
     """A Chromium on the PATH; as root on a Debian without one, installs it."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -154,7 +160,7 @@ def house(python: str, rest: list[str]) -> int:
     return subprocess.call([python, str(TESTS / 'house.py'), *rest], cwd=ROOT)
 
 
-COMMANDS = {'benchmark': benchmark, 'demo': demo, 'house': house, 'page': page, 'results': results, 'test': test, 'test-page': test_page,
+COMMANDS = {'benchmark': benchmark, 'demo': demo, 'house': house, 'page': page, 'results': results, 'screenshots': screenshots, 'test': test, 'test-page': test_page,
             'test-webui': test_webui}
 
 if __name__ == '__main__':

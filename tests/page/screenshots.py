@@ -1,0 +1,78 @@
+"""The README's pictures of the page: docs/accordion.png and docs/accordion-states.png. python tests/run.py screenshots"""
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / 'tests')]
+from page.conftest import LAUNCH, PYTHONS, SCRIPT, Hand, chromium, file_of, served_by
+
+STAGE = '.diffdiff-stage'
+WIDE, NARROW = 1400, 860
+GAP = 16
+
+
+def main():
+    with sync_playwright() as playwright, served_by(PYTHONS['3.41.2']) as address:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=LAUNCH)
+        light, dark = (painted(opened(browser, address, WIDE, theme)) for theme in ('light', 'dark'))
+        beside([light, dark]).save(ROOT / 'docs/accordion.png', optimize=True)
+        hand = opened(browser, address, WIDE, 'light', unticked=True)
+        closed = shot(hand)
+        hand.tick()
+        hand.see(STAGE).wait_for()
+        states = below([closed, shot(hand)])
+        beside([painted(opened(browser, address, NARROW, 'light')), states]).save(ROOT / 'docs/accordion-states.png', optimize=True)
+        browser.close()
+
+
+def opened(browser, address, width, theme, unticked=False):
+    hand = Hand(browser.new_page(viewport={'width': width, 'height': 2000}, device_scale_factor=1), address)
+    hand.open(f'?__theme={theme}')
+    hand.give('#img2img_image', Image.open(ROOT / 'tests/pictures/original.png').resize((128, 128)))
+    if not unticked:
+        hand.tick()
+        hand.see(STAGE).wait_for()
+    return hand
+
+
+def painted(hand):
+    """The accordion with a file, a stroke of 50 % over it, and the pointer where it tells its numbers."""
+    hand.choose_map(file_of(Image.open(ROOT / 'tests/pictures/map.png')))
+    text = hand.wait_for_text()
+    hand.page.keyboard.press('5')
+    hand.see('.diffdiff-painter input[type=number][aria-label^="Strength ("]').fill('50')
+    hand.page.keyboard.press('Enter')
+    hand.drag(STAGE, (0.1, 0.2), (0.25, 0.12), (0.42, 0.2))
+    hand.wait_for_text(text)
+    hand.see('.diffdiff-chart').first.wait_for()
+    hand.page.wait_for_timeout(1500)
+    box = hand.see(STAGE).bounding_box()
+    hand.page.mouse.move(box['x'] + 0.75 * box['width'], box['y'] + 0.55 * box['height'])
+    hand.page.wait_for_timeout(500)
+    return shot(hand)
+
+
+def shot(hand):
+    hand.page.wait_for_timeout(700)
+    return Image.open(BytesIO(hand.see(f'{SCRIPT}_enabled').screenshot())).convert('RGB')
+
+
+def beside(pictures):
+    whole = Image.new('RGB', (sum(picture.width for picture in pictures) + GAP * (len(pictures) - 1), max(picture.height for picture in pictures)), 'white')
+    left = 0
+    for picture in pictures:
+        whole.paste(picture, (left, 0))
+        left += picture.width + GAP
+    return whole
+
+
+def below(pictures):
+    return beside([picture.transpose(Image.Transpose.TRANSPOSE) for picture in pictures]).transpose(Image.Transpose.TRANSPOSE)
+
+
+if __name__ == '__main__':
+    main()
