@@ -24,7 +24,7 @@ from .fan import paint_fan  # noqa: F401  (for the script)
 from .map_folder import add_options, map_of, store_maps  # noqa: F401  (map_of is for the script)
 from .mask import check_sizes, mask_of
 from .other_scripts import check_script, counts_pictures, no_map, set_aside
-from .picture import change_of, fields_of, item, last_for_all, original_of, outside_crop
+from .picture import change_of, item, last_for_all, original_of, outside_crop, targets_of
 from .refused import UNPREPARED, UNREACHED, Refuse, RefusedSamples, put_back_init
 from .run import STATE, InitThenGuard, Run
 from .sampling import denoising_of, injection_of, plan_of, shift_draws, unreleased_cells
@@ -240,13 +240,13 @@ def _current(p, batch_number: int) -> Run:
 def _planned(p, run: Run) -> Plan:
     if p.image_mask is not None:
         p.mask = p.nmask = None  # the host's own blend would pin cells that are ours
-    if not run.fields:
-        run.fields = fields_of(p, run)
+    if not run.targets:
+        run.targets = targets_of(p, run)
     denoising = denoising_of(p)
-    run.strength = np.stack([strengths(field.values, denoising, run.settings) for field in run.fields])
+    run.strength = np.stack([strengths(target.values, denoising, run.settings) for target in run.targets])
     plan = plan_of(p, run.strength, denoising, run.settings)
     if not run.said:
-        kept = 1 - np.mean([_changed(p, run, i).mean() for i in range(len(run.fields))])
+        kept = 1 - np.mean([_changed(p, run, i).mean() for i in range(len(run.targets))])
         run.say(summary(plan, run.strength, kept, denoising, run.settings))
         for title in set_aside(p):
             run.say(f'{title} is also on, but it is ignored: the mask is used as a map.')
@@ -261,5 +261,5 @@ def _original(p, run: Run, index: int) -> Image.Image:
 
 
 def _changed(p, run: Run, index: int) -> np.ndarray:
-    changed = item(run.fields, index).changed
+    changed = item(run.targets, index).changed
     return changed if p.denoising_strength > 0 else np.zeros_like(changed)

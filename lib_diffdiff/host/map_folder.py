@@ -50,7 +50,7 @@ def store_maps(p, run: Run) -> str:
 
 
 def map_of(params: dict) -> str:
-    """The map field's text for a picture's parameters: the kept map, or which one is missing; never None."""
+    """The map box's text for a picture's parameters: the stored map, or which one is missing; never None."""
     if unknown := unknown_keys(params):
         log.warning('These parameters are from a newer Differential Diffusion; unknown settings are ignored: %s', ', '.join(unknown))
     home = folder('diffdiff_kept_maps_folder')

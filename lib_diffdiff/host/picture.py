@@ -6,18 +6,18 @@ from modules import images, shared
 from PIL import Image
 
 from ..maps.geometry import CELL, FILL, LATENT, Placement, placement
-from ..maps.strength import Field, field
+from ..maps.strength import Target, target
 from ..result.adherence import over_cells, rgb_distance
 from .run import Run
 
 
-def fields_of(p, run: Run) -> list[Field]:
-    """What each place of each picture is to do: one field for all, or one a picture where their maps or sizes differ."""
+def targets_of(p, run: Run) -> list[Target]:
+    """What each place of each picture is to do: one target for all, or one a picture where their maps or sizes differ."""
     maps, sizes = run.maps or [None], [image.size for image in p.init_images]
     if len(set(sizes)) == 1:
         sizes = sizes[:1]
     grid = tuple(p.init_latent.shape[-2:])
-    return [field(item(maps, i), run.mask, run.settings, item(sizes, i), placement_of(p), grid, uncropped=is_uncropped(p))
+    return [target(item(maps, i), run.mask, run.settings, item(sizes, i), placement_of(p), grid, uncropped=is_uncropped(p))
             for i in range(max(len(maps), len(sizes)))]
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from ..algorithm.injection import Injection
 from ..algorithm.release import Plan
 from ..maps.reading import short_hash
-from ..maps.strength import Field, Mask, painted
+from ..maps.strength import Mask, Target, painted
 from ..result.adherence import in_words
 from ..settings.settings import Settings
 from .mask import lent_mask
@@ -35,7 +35,7 @@ class Run:
         self.names = [short_hash(units) for units in maps]
         self.mask_round = p.mask_round
         self.users_denoising = None  # while the host has another
-        self.fields: list[Field] = []
+        self.targets: list[Target] = []
         self.strength: np.ndarray | None = None
         self.originals: dict[int, Image.Image] = {}
         self.changes: list[Image.Image] = []

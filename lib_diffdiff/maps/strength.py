@@ -36,7 +36,7 @@ class Mask(NamedTuple):
         return np.where(2 * soft < GREY, 0, soft)  # a Gaussian reaches far: the host's own ends where it rounds to black
 
 
-class Field(NamedTuple):
+class Target(NamedTuple):
     """What each place of a picture is to do.
 
     values: v of each cell (rows, columns), float64, 0..1. changed: bool pixels (height, width) of the picture that comes
@@ -47,9 +47,9 @@ class Field(NamedTuple):
     changed: np.ndarray
 
 
-def field(change_map: np.ndarray | None, mask: Mask | None, settings: Settings, source: tuple[int, int], placement: Placement,
-          grid: tuple[int, int], *, uncropped: bool) -> Field:
-    """The field of one init image: the map, or where there is none the mask, under all settings; with both, the map times the mask.
+def target(change_map: np.ndarray | None, mask: Mask | None, settings: Settings, source: tuple[int, int], placement: Placement,
+           grid: tuple[int, int], *, uncropped: bool) -> Target:
+    """The target of one init image: the map, or where there is none the mask, under all settings; with both, the map times the mask.
 
     change_map: units of any size. source: (width, height) of the init image. grid: (height, width) in cells.
     uncropped: the picture that comes out is the whole init image with the crop pasted in.
@@ -63,7 +63,7 @@ def field(change_map: np.ndarray | None, mask: Mask | None, settings: Settings, 
         both = (output_levels(picture / WHITE, settings) > 0) & (part > 0)
         values = np.where(cells(both.astype(np.int64), grid) > 0, values * shares(cells(part, grid)), 0.0)
         changed = changed & ((factor if uncropped else part) > 0)
-    return Field(values, changed & _inside(placement, changed.shape) if uncropped else changed)
+    return Target(values, changed & _inside(placement, changed.shape) if uncropped else changed)
 
 
 def whole_map(change_map: np.ndarray | None, mask: Mask | None, settings: Settings,

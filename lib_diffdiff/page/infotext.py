@@ -35,7 +35,7 @@ def enabled_from(params: dict) -> bool:
 
 
 def map_from(params: dict, find=lambda name: None) -> str:
-    """The text of the map field for a picture's parameters, '' where they name none.
+    """The text of the map box for a picture's parameters, '' where they name none.
 
     find(hash): the kept map, or None; then the text says which one is missing.
     """

@@ -12,7 +12,7 @@ from ..algorithm.planning import Rules, planned
 from ..algorithm.release import UNRELEASED, Plan
 from ..maps.exact import GREY
 from ..maps.geometry import CELL, inner_size, placement
-from ..maps.strength import Field, Mask, field, painted
+from ..maps.strength import Mask, Target, painted, target
 from ..maps.transforms import strengths
 from ..settings.settings import FEW_STEPS, Settings
 
@@ -54,14 +54,14 @@ def preview(units: np.ndarray | None, settings: Settings, situation: Situation, 
         return {'warnings': [{'code': 'no_map'}]}
     shrink = shrinking(settings, situation)
     crop = _crop(units, settings, situation, crop_box)
-    a_field = _field(units, settings, situation, shrink, crop)
-    strength = strengths(a_field.values, situation.denoising, settings)[None]  # hw -> 1hw
+    a_target = _target(units, settings, situation, shrink, crop)
+    strength = strengths(a_target.values, situation.denoising, settings)[None]  # hw -> 1hw
     plan = planned(strength, situation.steps, situation.denoising, settings, rules)
     return {
         **_picture(strength[0]), **_spread(plan, strength), **_run(plan, situation, settings, rules),
         'area': area(situation, crop), 'histogram': histogram(plan, rules), 'unreleased': _share(plan.cells == UNRELEASED),
-        'changed': _share(a_field.changed) if situation.denoising > 0 else 0.0, 'coarse': shrink > 1,
-        'warnings': list(_warnings(units, a_field, strength, plan, settings, situation, rules)),
+        'changed': _share(a_target.changed) if situation.denoising > 0 else 0.0, 'coarse': shrink > 1,
+        'warnings': list(_warnings(units, a_target, strength, plan, settings, situation, rules)),
     }
 
 
@@ -78,12 +78,12 @@ def shrinking(settings: Settings, situation: Situation) -> int:
     return 1 if pixels <= most else math.ceil(math.sqrt(pixels / LARGE_TO_SPREAD))
 
 
-def _field(units: np.ndarray | None, settings: Settings, situation: Situation, shrink: int, crop) -> Field:
+def _target(units: np.ndarray | None, settings: Settings, situation: Situation, shrink: int, crop) -> Target:
     source, size = (tuple(max(1, side // shrink) for side in sides) for sides in (situation.image, situation.size))
     settings = replace(settings, grow=round(settings.grow / shrink), blur=round(settings.blur / shrink))
     mask = situation.mask and situation.mask._replace(blur=tuple(sigma / shrink for sigma in situation.mask.blur))
     crop = crop and tuple(side // shrink for side in crop[:2]) + tuple(max(1, side // shrink) for side in crop[2:])
-    return field(units, mask, settings, source, placement(size, situation.resize_mode, crop), situation.grid, uncropped=crop is not None)
+    return target(units, mask, settings, source, placement(size, situation.resize_mode, crop), situation.grid, uncropped=crop is not None)
 
 
 def area(situation: Situation, crop: tuple[int, int, int, int] | None = None) -> dict:
@@ -154,10 +154,10 @@ def _share(those: np.ndarray) -> float:
     return float(those.mean())
 
 
-def _warnings(units, a_field: Field, strength, plan: Plan, settings: Settings, situation: Situation, rules: Rules):
+def _warnings(units, a_target: Target, strength, plan: Plan, settings: Settings, situation: Situation, rules: Rules):
     if situation.denoising == 0:
         yield {'code': 'denoising_zero'}
-    elif not a_field.changed.any():
+    elif not a_target.changed.any():
         yield {'code': 'black'}
     elif (plan.cells == UNRELEASED).all():
         yield {'code': 'too_weak'}

@@ -24,7 +24,7 @@ def accordion(input_accordion, elem_id, map_of, answer) -> tuple[list, list]:
     """The controls, in the contract's order, and the infotext fields that a paste fills.
 
     input_accordion: the host's own InputAccordion. elem_id: the script's function from names to element ids.
-    map_of: from a picture's parameters to the text of the map field. answer: from a question of the page and all
+    map_of: from a picture's parameters to the text of the map box. answer: from a question of the page and all
     settings to its answer.
     """
     made = {}

@@ -1,6 +1,6 @@
 """What a user can set: one table from which the page, the API and the infotext are made.
 
-The order of the fields is the API's contract: new settings are appended, never inserted.
+The order of the settings is the API's contract: new settings are appended, never inserted.
 """
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lib_diffdiff.algorithm.release import UNRELEASED, plan, plan_exact_steps, t_enc
 from lib_diffdiff.maps.exact import shares
 from lib_diffdiff.maps.geometry import Placement
-from lib_diffdiff.maps.strength import field
+from lib_diffdiff.maps.strength import target
 from lib_diffdiff.maps.transforms import strengths
 from lib_diffdiff.settings.settings import ABSOLUTE, TIMES, Settings
 
@@ -33,8 +33,8 @@ def test_a_painted_percent_starts_where_the_denoising_slider_starts_it(invert):
     painted = 256 * -(-(100 - percents if invert else percents) * 65535 // 100)
     for times in (TIMES, ABSOLUTE):
         settings = Settings(invert=invert, strength_is=times)
-        a_field = field(np.tile(np.repeat(painted, 8), (8, 1)), None, settings, (800, 8), Placement((800, 8)), (1, 100), uncropped=False)
-        found = strengths(a_field.values, 1.0, settings)
+        found = target(np.tile(np.repeat(painted, 8), (8, 1)), None, settings, (800, 8), Placement((800, 8)), (1, 100), uncropped=False)
+        found = strengths(found.values, 1.0, settings)
         assert found.tolist() == [[percent / 100 for percent in range(1, 101)]]
         for n in range(1, 151):
             assert t_enc(found, n).tolist() == [[host_t_enc(percent / 100, n) for percent in range(1, 101)]]

@@ -113,8 +113,8 @@ def test_a_fault_in_any_function(stand_in, expected, monkeypatch, name):
 def test_a_fault_at_any_event(stand_in, expected, monkeypatch, name):
     script = next(s for s in standin.scripts.scripts_img2img.scripts if s.title() == 'Differential Diffusion')
     monkeypatch.setattr(script, name, throw)
-    outcomes = {judge_event(stand_in, kind, name, *expected[kind]) for kind in REQUESTS}
-    assert outcomes
+    for kind in REQUESTS:
+        judge_event(stand_in, kind, name, *expected[kind])
 
 
 def judge_event(stand_in, kind, name, right, plain):
@@ -125,7 +125,6 @@ def judge_event(stand_in, kind, name, right, plain):
         assert (pictures[0] == right[0]).all()
     else:
         assert (pictures[0] != plain[0]).any()
-    return bool(pictures)
 
 
 def replace(monkeypatch, function):

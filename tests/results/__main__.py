@@ -13,9 +13,9 @@ sys.path[:0] = [str(HERE), str(HERE.parent / 'webui'), str(HERE.parent), str(ROO
 
 import figures
 import sections
+from document import document
 from few_steps import HARD, SMOOTH, WAYS
 from patterns import PATTERNS
-from report import report
 from rivals import METHODS, OURS, UNHINTED
 from studio import Studio
 from tqdm import tqdm
@@ -31,7 +31,7 @@ def main():
         found = measured(studio, bar.set_description)
     rows = {name: value for name, value in found.items() if name not in PICTURED}
     (options.out / 'results.json').write_text(json.dumps(rounded(rows), indent=1) + '\n')
-    (options.out / 'results.md').write_text(report(rows))
+    (options.out / 'results.md').write_text(document(rows))
     draw(options.out, studio, found)
     print(f'Written: {options.out / "results.md"}, {options.out / "results.json"} and their figures.')
 

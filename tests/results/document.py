@@ -4,7 +4,7 @@ from studio import CFG, PROMPT, SAMPLER, STEPS
 PAPER = {'gradient': (0.97, 19.41), 'complex shapes': (0.81, 52.2), 'triangles': (0.93, 35.75)}  # SD 2.1, table 1
 
 
-def report(found: dict) -> str:
+def document(found: dict) -> str:
     """The whole text."""
     return '\n\n'.join((opening(found), reliability(found['reliability']), adherence(found['adherence']), level(found['level']),
                         hinting(found['hinting'], found['adherence']), few_steps(found['few_steps'], found['few_steps_gaps']),
