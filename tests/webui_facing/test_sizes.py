@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from client import Refused, difference, grey, png
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
@@ -97,18 +97,27 @@ def test_a_mask_does_what_the_same_map_does(paint, place):
 
 
 @somewhere
-@given(place=places, padding=st.integers(0, 64), overlaid=st.booleans())
-def test_only_masked_keeps_all_around_what_is_painted(paint, place, padding, overlaid):
+@given(place=places, padding=st.integers(0, 64))
+def test_only_masked_keeps_all_around_what_is_painted(paint, place, padding):
     mask = png(box(place.pictures[0]))
     request = place.request(mask=mask, mask_blur=0, inpaint_full_res=True, inpaint_full_res_padding=padding, inpainting_fill=1)
-    request['override_settings'] = {'overlay_inpaint': overlaid}
     if len(set(place.pictures)) > 1:
         with pytest.raises(Refused, match='different sizes'):
             paint({}, **request)
         return
-    results = paint({}, **request)
-    assume(overlaid)  # else only the crop comes out
-    for size, result in zip(place.pictures, results, strict=True):
+    for size, result in zip(place.pictures, paint({}, **request), strict=True):
         kept = widened(box(size)) == 0
         assert (result[kept] == noise(size)[kept]).all()
         assert (result[box(size) > 0] != noise(size)[box(size) > 0]).any()
+
+
+@somewhere
+@given(size=sizes, picture=sizes)
+def test_only_masked_without_the_host_s_overlay_gives_the_crop(webui, paint, size, picture):
+    place = Sizes(size, [picture], STRETCH)
+    webui.post('options', overlay_inpaint=False)
+    try:
+        result, = paint({}, **place.request(mask=png(box(picture)), mask_blur=0, inpaint_full_res=True, inpaint_full_res_padding=8, inpainting_fill=1))
+    finally:
+        webui.post('options', overlay_inpaint=True)
+    assert result.shape == (size[1] // 8 * 8, size[0] // 8 * 8, 3)
