@@ -177,7 +177,7 @@ class Hand:
         """Presses Generate and waits; returns the gallery's pictures, as their files hold them."""
         log, shown = self.log(), self.addresses()
         self.see('#img2img_generate').click()
-        self.page.wait_for_function(f'before => {LOG} !== before', arg=log, timeout=60_000)
+        self.page.wait_for_function(f'before => {LOG} !== before', arg=log, timeout=180_000)
         if self.page.evaluate(FAILED):
             return []
         with suppress(TimeoutError):  # the same picture may have the same address, and gradio 4 shows it after the log

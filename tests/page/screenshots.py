@@ -1,5 +1,10 @@
-"""The README's pictures of the page: docs/accordion.png and docs/accordion-states.png. python tests/run.py screenshots"""
+"""The README's pictures of the page: docs/accordion.png and docs/accordion-states.png. python tests/run.py screenshots
+
+Of the WebUI at WEBUI_URL, where one is named: the stand-in has not the WebUI's own style.
+"""
+import os
 import sys
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +21,8 @@ GAP = 16
 
 
 def main():
-    with sync_playwright() as playwright, served_by(PYTHONS['3.41.2']) as address:
+    url = os.environ.get('WEBUI_URL')
+    with sync_playwright() as playwright, nullcontext(url) if url else served_by(PYTHONS['3.41.2']) as address:
         browser = playwright.chromium.launch(executable_path=chromium(), args=LAUNCH)
         light, dark = (painted(opened(browser, address, WIDE, theme)) for theme in ('light', 'dark'))
         beside([light, dark]).save(ROOT / 'docs/accordion.png', optimize=True)
@@ -30,8 +36,11 @@ def main():
 
 
 def opened(browser, address, width, theme, unticked=False):
-    hand = Hand(browser.new_page(viewport={'width': width, 'height': 2000}, device_scale_factor=1), address)
-    hand.open(f'?__theme={theme}')
+    hand = Hand(browser.new_page(viewport={'width': width, 'height': 3000}, device_scale_factor=1), address)
+    hand.page.goto(f'{address}/?__theme={theme}')
+    hand.see('#tabs > .tab-nav > button:text-is("img2img")').click()
+    hand.see('.diffdiff-map > *').first.wait_for(state='attached')
+    hand.set(width=128, height=128)
     hand.give('#img2img_image', Image.open(ROOT / 'tests/pictures/original.png').resize((128, 128)))
     if not unticked:
         hand.tick()
@@ -43,13 +52,13 @@ def painted(hand):
     """The accordion with a file, a stroke of 50 % over it, and the pointer where it tells its numbers."""
     hand.choose_map(file_of(Image.open(ROOT / 'tests/pictures/map.png')))
     text = hand.wait_for_text()
-    hand.page.keyboard.press('5')
     hand.see('.diffdiff-painter input[type=number][aria-label^="Strength ("]').fill('50')
     hand.page.keyboard.press('Enter')
     hand.drag(STAGE, (0.1, 0.2), (0.25, 0.12), (0.42, 0.2))
     hand.wait_for_text(text)
     hand.see('.diffdiff-chart').first.wait_for()
     hand.page.wait_for_timeout(1500)
+    hand.see(f'{SCRIPT}_enabled').scroll_into_view_if_needed()
     box = hand.see(STAGE).bounding_box()
     hand.page.mouse.move(box['x'] + 0.75 * box['width'], box['y'] + 0.55 * box['height'])
     hand.page.wait_for_timeout(500)
