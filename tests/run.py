@@ -112,7 +112,7 @@ def test_page(python: str, rest: list[str]) -> int:
     if not browser:
         print('These tests need a Chromium or Chrome: install one (Debian: apt-get install chromium), or name it with CHROMIUM=/path/to/chrome')
         return 1
-    ways = {**os.environ, 'CHROMIUM': browser, 'GRADIO_3_PYTHON': python}
+    ways = {'OMP_NUM_THREADS': '1', **os.environ, 'CHROMIUM': browser, 'GRADIO_3_PYTHON': python}  # two servers share the cores
     at_once = ['-n', '2', '--dist', 'loadgroup']  # a process for each version of gradio
     return subprocess.call([page_environment(python), '-m', 'pytest', *at_once, str(TESTS / 'page'), *rest], cwd=ROOT, env=ways)
 
