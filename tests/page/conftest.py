@@ -179,9 +179,10 @@ class Hand:
         self.see('#img2img_generate').click()
         self.page.wait_for_function(f'before => {LOG} !== before', arg=log, timeout=180_000)
         if self.page.evaluate(FAILED):
+            print(self.page.evaluate("document.querySelector('#html_log_img2img').textContent"))
             return []
         with suppress(TimeoutError):  # the same picture may have the same address, and gradio 4 shows it after the log
-            self.page.wait_for_function(f'before => {ADDRESSES}.join() !== before', arg=','.join(shown), timeout=2_000)
+            self.page.wait_for_function(f'before => {ADDRESSES}.join() !== before', arg=','.join(shown), timeout=2_000 if shown else 20_000)
         return [np.asarray(Image.open(BytesIO(self.page.request.get(url).body())).convert('RGB')) for url in self.addresses()]
 
     def addresses(self):
