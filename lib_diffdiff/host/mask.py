@@ -41,7 +41,9 @@ def _is_upload(upload: Image.Image, picture: Image.Image) -> bool:
 
 
 def check_sizes(p, is_masked: bool) -> None:
-    """Raises Refusal where the host cannot take pictures of different sizes: by one box of Only masked, or unscaled."""
+    """Raises Refusal where there is no picture, or the host cannot take different sizes: by one box of Only masked, or unscaled."""
+    if None in p.init_images:
+        raise Refusal('There is no picture in the current img2img tab: give it one.')
     sizes = sorted({image.size for image in p.init_images})
     if len(sizes) == 1:
         return

@@ -142,6 +142,7 @@ class Hand:
     def open_tab(self, number):
         """One of the host's tabs for the picture, counted from 0."""
         self.see('#mode_img2img button[role=tab], #mode_img2img > .tab-nav > button').nth(number).click()
+        self.page.wait_for_function(f"document.querySelector('#standin_tab input').value === '{number}'")  # the server has answered
         self.page.wait_for_timeout(300)
 
     def choose_map(self, file):

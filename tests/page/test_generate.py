@@ -155,6 +155,7 @@ def test_of_an_uploaded_mask_in_its_own_depth(webui, original):
 def test_of_a_picture_scaled_by_a_factor(ready, original, ramp):
     """Resize by: the painted map follows, and what is black keeps its pixels, though no side is a multiple of 8."""
     ready.see('#img2img_tabs_resize button', has_text='Resize by').click()
+    ready.page.wait_for_function("document.querySelector('#standin_resize_tab input').value === '1'")
     ready.set(scale=0.9)
     half = np.where(np.arange(SIZE) < SIZE // 2, 0, ramp).astype(np.uint8)
     ready.tick()

@@ -101,7 +101,7 @@ class Page:
 
     def pictures(self):
         """The number of the open tab, and the tabs' pictures."""
-        number = gr.Number(0, visible=False)
+        number = gr.Number(0, elem_id='standin_tab', elem_classes=['standin-hidden'])
         with gr.Tabs(elem_id='mode_img2img'):
             with gr.Tab('img2img', id='img2img', elem_id='img2img_img2img_tab') as img2img:
                 init = drawing('img2img_image', 'editor', 'RGBA')
@@ -123,7 +123,7 @@ class Page:
 
     def sizes(self):
         """The number of the open tab of sizes, and in the tabs the painted size or what the picture's own is scaled by."""
-        number = gr.Number(0, visible=False)
+        number = gr.Number(0, elem_id='standin_resize_tab', elem_classes=['standin-hidden'])
         with gr.Tabs(elem_id='img2img_tabs_resize'):
             with gr.Tab('Resize to', id='to', elem_id='img2img_tab_resize_to') as to:
                 self.add('width', 'height')
