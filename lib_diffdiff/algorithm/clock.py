@@ -1,4 +1,4 @@
-"""Which step is it? Two clocks that say, at each denoiser call, which cells are still held and which are due."""
+"""Which step is it? Three clocks that say, at each denoiser call, which cells are still held and which are due."""
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -44,7 +44,7 @@ class StepClock:
 
 
 class LevelClock:
-    """Compares noise levels: for samplers that lay their own grid, climb back up or are not known.
+    """Compares noise levels: for samplers that lay their own grid or climb back up.
 
     A cell is released by the call at which the level first falls to the cell's own, and stays so.
     """
@@ -72,6 +72,42 @@ class LevelClock:
         self.lowest = now
         held = ~self.released
         return Tick(step, True, held, held & self._reached(now))
+
+    def _reached(self, now: Tensor) -> Tensor:
+        return self.level >= now * (1 - TOLERANCE)
+
+
+class WatchingClock:
+    """Compares noise levels, and sees in the first step how a step is made: for samplers that no table knows.
+
+    A step's first call is made at the step's own level, but that may be the level of an earlier step's last call as well
+    (Heun), and an earlier step may look below it and come back (ancestral ones). So a cell is due at every call at its
+    level or below, and released when the level falls further. Where the first step makes several calls at its own level,
+    only the first one of a later step counts.
+    """
+
+    def __init__(self, level: Tensor):
+        """level: each cell's own noise level; infinite where it starts with the run, negative where it is kept."""
+        self.level = level
+        self.released = torch.isinf(level)
+        self.none_held = bool(self.released.all())
+        self.last = None
+        self.repeats = False  # whether a step makes several calls at its own level
+        self.has_fallen = False  # whether the first step has left its level
+
+    def tick(self, call: int, sigma: Tensor) -> Tick:
+        """The state at the run's `call`-th denoiser call, made at noise level `sigma` (one a picture)."""
+        if self.none_held:
+            return Tick(call, True, None, None)
+        now = sigma.max()
+        if self.last is not None:
+            falls = now < self.last * (1 - TOLERANCE)
+            self.has_fallen = self.has_fallen | falls
+            self.repeats = self.repeats | ~self.has_fallen
+            self.released = self.released | ((falls | self.repeats) & self._reached(self.last))
+        self.last = now
+        held = ~self.released
+        return Tick(call, True, held, held & self._reached(now))
 
     def _reached(self, now: Tensor) -> Tensor:
         return self.level >= now * (1 - TOLERANCE)

@@ -6,32 +6,41 @@ from torch import Tensor
 
 
 class ShiftedDraws:
-    """Stands in for a run's noise source, once the run's own noise is drawn: draw k of a cell is draw k - r of the source.
+    """Stands in for a run's noise source, once the run's own noise is drawn: it counts a cell's draws from the cell's release on.
 
-    r is the cell's release. Everything else of the source is its own.
+    A cell that n draws of the run passed by before its release gets, as the run's draw k, draw k - n of the source.
+    Everything else of the source is its own.
     """
 
-    def __init__(self, source, release: Tensor):
-        """source: has next() -> (B, C, h, w). release: int64 tensor (1 or B, 1, h, w), in steps from the run's start, at least 0."""
+    def __init__(self, source):
+        """source: has next() -> (B, C, h, w)."""
         self.source = source
-        self.release = release
-        self.latest = int(release.max())
-        self.count = 0
+        self.count = 0  # draws so far
+        self.before_start = None  # of them, those before the first denoiser call
+        self.passed: Tensor | None = None  # int64 (1 or B, 1, h, w): the draws that each cell did not need
+        self.kept: int | None = None  # how many draws are still needed; None for all
         self.draws: list[Tensor] = []
 
     def __getattr__(self, name):
         return getattr(self.source, name)
 
+    def call(self, held: Tensor | None, due: Tensor | None) -> None:
+        """Comes before each denoiser call of the sampler. held, due: as a `Tick` has them."""
+        if self.before_start is None:
+            self.before_start = self.count
+        if due is not None:
+            passed = torch.zeros_like(due, dtype=torch.int64) if self.passed is None else self.passed
+            self.passed = torch.where(due, self.count - self.before_start, passed)
+            self.kept = self.count + 1
+        if held is not None:
+            self.kept = None  # a cell still to be released begins with the first draw
+
     def next(self) -> Tensor:
         """The next draw, shifted cell by cell."""
         draw = self.source.next()
-        self.release = self.release.to(draw.device)
-        self.draws = [draw, *self.draws][:self.latest + 1]  # newest first: draws[r] is the one r steps ago
-        shifted = self._shift(draw) if len(self.draws) > 1 else draw
+        self.draws = [draw, *self.draws][:self.kept]  # newest first: draws[n] is the one n draws ago
         self.count += 1
-        return shifted
-
-    def _shift(self, draw: Tensor) -> Tensor:
-        # A cell that is not yet released gets the newest, which is as fresh as any.
-        ago = torch.where(self.release > self.count, 0, self.release).expand_as(draw)[None]  # 1BChw
+        if self.passed is None:
+            return draw
+        ago = self.passed.to(draw.device).expand_as(draw)[None]  # 1BChw
         return torch.stack(self.draws).gather(0, ago)[0]

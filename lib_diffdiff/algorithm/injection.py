@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from .derivatives import Derivatives
+from .draws import ShiftedDraws
 from .easing import Easing
 from .history import History, overwrite
 from .samplers import Sampler
@@ -16,31 +18,38 @@ class Injection:
     """
 
     def __init__(self, init: Tensor, noise: Tensor, clock, levels, sampler: Sampler, *, hinting: bool = True, extra: float = 0.0,
-                 easing: Easing | None = None):
-        """init, noise: (B, C, h, w), the original latent and the run's one noise. clock: StepClock or LevelClock.
+                 easing: Easing | None = None, draws: ShiftedDraws | None = None, derivatives: Derivatives | None = None):
+        """init, noise: (B, C, h, w), the original latent and the run's one noise. clock: one of `clock`.
 
         levels: SigmaLevels or TimestepLevels. hinting: off, a cell is overwritten only by its own release.
         extra: the host's Extra noise, given to each cell at its release. easing: for cells between two steps.
+        draws: the run's noise source, of a sampler that draws. derivatives: of one that keeps some.
         """
         self.init, self.noise = init, noise
         self.clock, self.levels = clock, levels
         self.hinting, self.extra = hinting, extra
         self.pins_output = hinting and not sampler.derives
         self.history = History(sampler.remembers, sampler.continuation) if sampler.remembers else None
+        self.draws, self.derivatives = draws, derivatives
         self.easing, self.back = easing, None  # how far this call's cells are moved back to the original
         self.clean = None  # what the denoiser made of the latent at the step before
         self.tick = None
+        self.calls = 0
 
-    def before(self, call: int, x: Tensor, sigma: Tensor) -> None:
-        """Overwrites the held cells of the sampler's latent x (B, C, h, w), in place; call: how many denoiser calls this run has made.
+    def is_for(self, x: Tensor) -> bool:
+        """Whether a denoiser call is of the picture itself; some samplers call on a part of it or an enlarged one inside a step."""
+        return x.shape == self.init.shape
 
-        sigma: (B,), the call's noise level.
-        """
-        self.tick = tick = self.clock.tick(call, sigma)
+    def before(self, x: Tensor, sigma: Tensor) -> None:
+        """Overwrites the held cells of the sampler's latent x (B, C, h, w), in place; sigma: (B,), the call's noise level."""
+        self.tick = tick = self.clock.tick(self.calls, sigma)
+        self.calls += 1
+        if self.draws is not None:
+            self.draws.call(tick.held, tick.due)
         if tick.held is not None and self.hinting:
             overwrite(x, tick.held, self.levels.at(self.init, self.noise, sigma))
         if tick.due is not None:
-            overwrite(x, tick.due, self.levels.at_start(self.init, self.noise, sigma, tick.step, self.extra))
+            overwrite(x, tick.due, self.levels.at_start(self.init, self.noise, sigma, self.extra))
         self.back = self.easing.at(tick.step) if self.easing is not None and tick.first else None
         if self.back is not None:
             self._ease(x, sigma)
@@ -56,6 +65,8 @@ class Injection:
         if self.pins_output and tick.held is not None:
             held = tick.held if tick.due is None else tick.held & ~tick.due
             overwrite(output, held, self.levels.known(self.init, self.noise))
+        if self.derivatives is not None:
+            self.derivatives.correct(tick.step, x, sigma, output)
 
     def _ease(self, x: Tensor, sigma: Tensor) -> None:
         # Only the picture moves to the original: the noise in x stays as it is, and with it its variance.

@@ -27,7 +27,7 @@ class SigmaLevels:
         """What a denoiser that knows the original returns for it, at any level."""
         return init
 
-    def at_start(self, init: Tensor, noise: Tensor, sigma: Tensor, step: int, extra: float) -> Tensor:
+    def at_start(self, init: Tensor, noise: Tensor, sigma: Tensor, extra: float) -> Tensor:
         """The original as plain img2img starts from it at this call; extra: the host's Extra noise."""
         original = self.at(init, noise, sigma)
         return original + noise * extra if extra else original
@@ -36,14 +36,13 @@ class SigmaLevels:
 class TimestepLevels:
     """A1111's DDIM family: sigma is a timestep, the latent is scaled (variance preserving), the output is eps."""
 
-    def __init__(self, alphas_cumprod: Tensor, starts: list[int] | None = None):
-        """starts: for each step of the run the timestep that plain img2img noises to when it starts there.
+    def __init__(self, alphas_cumprod: Tensor, schedule: Tensor | None = None):
+        """schedule: the timesteps of the host's schedule, rising; None where the sampler lays its own.
 
-        It lies one above the step's own call (modules/sd_samplers_timesteps.py, sample_img2img). None where the steps
-        are not known: then the call's own.
+        Plain img2img noises to the timestep of it above its first call (modules/sd_samplers_timesteps.py, sample_img2img).
         """
         self.alphas_cumprod = alphas_cumprod
-        self.starts = starts
+        self.schedule = schedule
 
     def at(self, init: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
         """The original at the call's own level; timesteps may be fractional."""
@@ -58,11 +57,15 @@ class TimestepLevels:
         """What a denoiser that knows the original returns for it, at any level: the noise it was re-noised with."""
         return noise
 
-    def at_start(self, init: Tensor, noise: Tensor, timestep: Tensor, step: int, extra: float) -> Tensor:
+    def at_start(self, init: Tensor, noise: Tensor, timestep: Tensor, extra: float) -> Tensor:
         """The original as plain img2img starts from it at this call; extra: the host's Extra noise."""
-        alpha = spread(self._alpha(timestep), init) if self.starts is None else self.alphas_cumprod[self.starts[step]]
+        alpha = spread(self._alpha(timestep if self.schedule is None else self._above(timestep)), init)
         original = _scaled(init, noise, alpha)
         return original + noise * extra * torch.sqrt(alpha) if extra else original
+
+    def _above(self, timestep: Tensor) -> Tensor:
+        place = torch.searchsorted(self.schedule, timestep.to(self.schedule), right=True)
+        return self.schedule[place.clamp(max=len(self.schedule) - 1)]
 
     def _alpha(self, timestep: Tensor) -> Tensor:
         # In log space, as UniPC's own schedule interpolates; a whole timestep gives the table's very value.

@@ -7,17 +7,19 @@ from typing import NamedTuple
 class Sampler(NamedTuple):
     """How a sampler calls its denoiser and what it keeps.
 
-    calls: denoiser calls a step. first_step_calls: the same for its first step, where that differs.
-    remembers: earlier outputs that its formula reads. continuation: how the second oldest has to lie one step after
-    a release ('log_sigma', 'adams'). draws: it draws noise once a step, in sequence. own_grid: it lays its own noise
-    levels. least_t_enc: the shortest img2img start that it can make, or the host option that says so. derives: it keeps
-    what it makes of the outputs, out of reach, and goes on from there.
+    calls: denoiser calls a step; None where that is seen in the run itself. first_step_calls: the same for its first
+    step, where that differs. remembers: earlier outputs that its formula reads. continuation: how the second oldest has
+    to lie one step after a release ('log_sigma', 'adams'). integrates: earlier derivatives that it keeps and integrates,
+    the newest included. draws: its steps draw noise in sequence. own_grid: it lays its own noise levels. least_t_enc:
+    the shortest img2img start that it can make, or the host option that says so. derives: it keeps what it makes of the
+    outputs, out of reach, and goes on from there.
     """
 
-    calls: int = 1
+    calls: int | None = 1
     first_step_calls: int | None = None
     remembers: int = 0
     continuation: str = ''
+    integrates: int = 0
     draws: bool = False
     own_grid: bool = False
     least_t_enc: int | str = 0
@@ -30,7 +32,7 @@ SAMPLERS = {
     'Heun': Sampler(calls=2),
     'DPM2': Sampler(calls=2),
     'DPM2 a': Sampler(calls=2, draws=True),
-    'LMS': Sampler(derives=True),
+    'LMS': Sampler(integrates=4),
     'LCM': Sampler(draws=True),
     'DPM++ 2S a': Sampler(calls=2, draws=True),
     'DPM++ SDE': Sampler(calls=2),
@@ -49,5 +51,5 @@ SAMPLERS = {
 
 
 def sampler(name: str, *, timesteps: bool) -> Sampler:
-    """The table's entry; one that follows the noise level and suits any sampler where the table has none."""
-    return SAMPLERS.get(name) or Sampler(own_grid=True, remembers=3, least_t_enc=2 if timesteps else 0)
+    """The table's entry; where it has none, one of a sampler that is watched: by its noise levels, its draws and what it keeps."""
+    return SAMPLERS.get(name) or Sampler(calls=None, remembers=6, draws=True, own_grid=True, least_t_enc=2 if timesteps else 0)

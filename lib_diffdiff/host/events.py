@@ -27,7 +27,7 @@ from .other_scripts import check_script, counts_pictures, no_map, set_aside
 from .picture import change_of, item, last_for_all, original_of, outside_crop, targets_of
 from .refused import UNPREPARED, UNREACHED, Refuse, RefusedSamples, put_back_init
 from .run import STATE, InitThenGuard, Run
-from .sampling import denoising_of, injection_of, plan_of, shift_draws, unreleased_cells
+from .sampling import denoising_of, injection_of, plan_of, unreleased_cells
 from .told import Told
 
 STRENGTHS = 'Differential Diffusion: the strengths that were used; black is 0 and white is 1.'
@@ -115,7 +115,6 @@ def begin_sampling(p, init, noise) -> None:
     except Refusal as refusal:
         run.problem = str(refusal)
         return
-    shift_draws(p, run.plan)
     if run.plan.denoising is not None:
         run.lend_denoising(run.plan.denoising)
     run.open(injection_of(p, run.plan, run.settings, init, noise), len(init))

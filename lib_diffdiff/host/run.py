@@ -1,13 +1,15 @@
 """What is remembered of one run, from `process` to its last picture, and its hooks on the sampler's denoiser.
 
 A run's life: `process` makes it and puts it on the host's `p` (`begin`), with a stand-in for `p.init`. Each batch
-forgets the one before (`forget_batch`): it has `begun`, `problem` is set, and a denoiser call would raise it. Once the batch's plan and
-noise are there, `open` makes it `ready`; the first denoiser call spends that, and sets `reached`. What has to follow
-the sampling is `pending` until it is `done`. `process` of the next run on the same `p` clears it (`restore`).
+forgets the one before (`forget_batch`): it has `begun`, `problem` is set, and a denoiser call would raise it. Once the
+batch's plan and noise are there, `open` makes it `ready`; the first denoiser call spends that: it is `running`, and has
+`reached` the sampler. What has to follow the sampling is `pending` until it is `done`. `process` of the next run on the
+same `p` clears it (`restore`).
 """
 from __future__ import annotations
 
 from contextlib import nullcontext
+from inspect import signature
 
 import numpy as np
 from PIL import Image
@@ -50,31 +52,35 @@ class Run:
         self.problem = UNPREPARED
         self.plan: Plan | None = None
         self.injection: Injection | None = None
-        self.ready = self.reached = False
+        self.ready = self.running = self.reached = False
         self.adherence: dict[int, float] = {}  # of the batch's finished pictures, by their number in it
 
     def guard(self, denoiser) -> None:
         """Puts the hooks on a sampler's denoiser, once."""
         if self.denoiser is not denoiser:
             self.denoiser = denoiser
-            denoiser.register_forward_pre_hook(self.before)
-            denoiser.register_forward_hook(self.after)
+            denoiser.register_forward_pre_hook(self.before, with_kwargs=True)
+            denoiser.register_forward_hook(self.after, with_kwargs=True)
 
-    def before(self, denoiser, args) -> None:
+    def before(self, denoiser, args, named) -> None:
         """The denoiser callback: comes before each of the sampler's calls, with the very latent that it holds."""
         self.restore_denoising(self.p)
+        x, sigma = _latent_and_level(denoiser, args, named)
         if denoiser.step == 0:
+            self.running = False
+        if not self.running:
             if not self.ready:
                 raise DifferentialDiffusion(self.problem)
-            self.ready = False  # spent: a batch whose preparation never came about must not run on this one's
+            self.ready, self.running = False, True  # spent: a batch whose preparation never came about must not run on this one's
         self.reached = True
-        x, sigma = args[:2]
-        self.injection.before(denoiser.step, x, sigma)
+        if self.injection.is_for(x):
+            self.injection.before(x, sigma)
 
-    def after(self, denoiser, args, output) -> None:
+    def after(self, denoiser, args, named, output) -> None:
         """Comes after each of the sampler's calls, with the very tensor that it gets."""
-        x, sigma = args[:2]
-        self.injection.after(x, sigma, output)
+        x, sigma = _latent_and_level(denoiser, args, named)
+        if self.injection.is_for(x):
+            self.injection.after(x, sigma, output)
 
     def open(self, injection: Injection, pictures: int) -> None:
         """Lets this batch's denoiser calls pass. Until all that follows them is done, a line under the picture says so."""
@@ -140,6 +146,13 @@ class InitThenGuard:
         with lent_mask(p, self.run.painted()) if p.image_mask is not None else nullcontext():
             p.init(*args, **kwargs)
         self.run.guard(p.sampler.model_wrap_cfg)
+
+
+def _latent_and_level(denoiser, args, named):
+    # The first two parameters of the host's denoiser, however the sampler passes them.
+    values = signature(denoiser.forward).bind_partial(*args, **named).arguments.values()
+    x, sigma, *_ = values
+    return x, sigma
 
 
 def _named(sentence: str) -> str:

@@ -6,7 +6,8 @@ import torch
 from modules import shared
 from torch import Tensor
 
-from ..algorithm.clock import LevelClock, StepClock
+from ..algorithm.clock import LevelClock, StepClock, WatchingClock
+from ..algorithm.derivatives import Derivatives
 from ..algorithm.draws import ShiftedDraws
 from ..algorithm.easing import Easing
 from ..algorithm.injection import Injection
@@ -47,19 +48,12 @@ def plan_of(p, strength: np.ndarray, denoising: float, settings: Settings) -> Pl
     return planned(strength, p.steps, denoising, settings, rules_of(p.sampler.config.name, uses_timesteps(p)))
 
 
-def shift_draws(p, a_plan: Plan) -> None:
-    """Wraps the run's noise source, if this sampler draws in sequence and some cell is released after the start."""
-    release = np.where(a_plan.cells == UNRELEASED, 0, a_plan.release)
-    if sampler_of(p).draws and release.any():
-        p.rng = ShiftedDraws(p.rng, torch.from_numpy(release)[:, None])  # Bhw -> B1hw
-
-
 def injection_of(p, a_plan: Plan, settings: Settings, init: Tensor, noise: Tensor) -> Injection:
     """The injection of one batch. init, noise: the original latents and the batch's noise, as the host starts from them."""
     entry = sampler_of(p)
     clock, levels = _clock(p, a_plan, entry, init.device), _levels(p, a_plan, entry)
     return Injection(init, noise, clock, levels, entry, hinting=settings.future_hinting, extra=shared.opts.img2img_extra_noise,
-                     easing=_easing(a_plan, init))
+                     easing=_easing(a_plan, init), draws=_draws(p, a_plan, entry), derivatives=_derivatives(p, a_plan, entry, init.device))
 
 
 def unreleased_cells(a_plan: Plan, latent: Tensor) -> Tensor:
@@ -74,11 +68,35 @@ def _easing(a_plan: Plan, init: Tensor) -> Easing | None:
     return Easing(release.to(init.device), share.to(init))
 
 
-def _clock(p, a_plan: Plan, entry: Sampler, device) -> StepClock | LevelClock:
-    release = torch.from_numpy(a_plan.release)[:, None]  # Bhw -> B1hw
+def _draws(p, a_plan: Plan, entry: Sampler) -> ShiftedDraws | None:
+    # Stands in for the run's noise source, if this sampler draws in sequence and some cell is released after the start.
+    if not entry.draws or not _releases_late(a_plan):
+        return None
+    p.rng = ShiftedDraws(p.rng)
+    return p.rng
+
+
+def _derivatives(p, a_plan: Plan, entry: Sampler, device) -> Derivatives | None:
+    if not entry.integrates or not _releases_late(a_plan):
+        return None
+    sigmas = p.sampler.get_sigmas(p, a_plan.steps)[a_plan.skipped:].tolist()
+    return Derivatives(entry.integrates, sigmas, _release(a_plan).to(device))
+
+
+def _releases_late(a_plan: Plan) -> bool:
+    return bool(((a_plan.release > 0) & (a_plan.cells != UNRELEASED)).any())
+
+
+def _release(a_plan: Plan) -> Tensor:
+    return torch.from_numpy(a_plan.release)[:, None].int()  # Bhw -> B1hw
+
+
+def _clock(p, a_plan: Plan, entry: Sampler, device) -> StepClock | LevelClock | WatchingClock:
+    if entry.calls is None:
+        return WatchingClock(_release_levels(p, a_plan).to(device))
     if entry.own_grid:
         return LevelClock(_release_levels(p, a_plan).to(device), calls=entry.calls)
-    return StepClock(release.int().to(device), calls=entry.calls, first_step_calls=entry.first_step_calls)
+    return StepClock(_release(a_plan).to(device), calls=entry.calls, first_step_calls=entry.first_step_calls)
 
 
 def _release_levels(p, a_plan: Plan) -> Tensor:
@@ -97,7 +115,6 @@ def _release_levels(p, a_plan: Plan) -> Tensor:
 def _levels(p, a_plan: Plan, entry: Sampler) -> SigmaLevels | TimestepLevels:
     if not uses_timesteps(p):
         return SigmaLevels(getattr(shared.sd_model, 'add_noise_to_latent', None))
-    if entry.own_grid:
-        return TimestepLevels(shared.sd_model.alphas_cumprod)
-    timesteps = p.sampler.get_timesteps(p, a_plan.steps).tolist()
-    return TimestepLevels(shared.sd_model.alphas_cumprod, [timesteps[a_plan.t_enc - step] for step in range(a_plan.t_enc + 1)])
+    lays_its_own = entry.own_grid and entry.calls is not None
+    alphas = shared.sd_model.alphas_cumprod
+    return TimestepLevels(alphas, None if lays_its_own else p.sampler.get_timesteps(p, a_plan.steps).to(alphas.device))

@@ -20,8 +20,9 @@ def key(name: str) -> str:
 
 
 def infotext(settings: Settings, map_name: str) -> dict[str, object]:
-    """Keys and values for `extra_generation_params`; map_name: the map's short hash, or PAINTED."""
-    return {MAP: map_name, **{key(name): getattr(settings, name) for name in scalars()}}
+    """Keys and values for `extra_generation_params`: the map, and what is not at its default; map_name: its short hash, or PAINTED."""
+    values = {name: getattr(settings, name) for name in scalars()}
+    return {MAP: map_name, **{key(name): value for name, value in values.items() if value != getattr(Settings, name)}}
 
 
 def scalars() -> list[str]:
@@ -50,8 +51,9 @@ def unknown_keys(params: dict) -> list[str]:
 
 
 def scalar_from(name: str, params: dict):
-    """A setting's value from a picture's parameters, of the setting's own type; None where they have none."""
-    return typed(_ours(params).get(key(name)), getattr(Settings, name))
+    """A setting's value from a picture's parameters, of the setting's own type; None where they are of no run with the extension."""
+    default = getattr(Settings, name)
+    return typed(_ours(params).get(key(name), default), default) if enabled_from(params) else None
 
 
 def _ours(params: dict) -> dict:

@@ -331,12 +331,12 @@ def half_back(step=1):
 def test_the_picture_moves_to_the_original_and_the_noise_stays():
     own = injection(SigmaLevels(), half_back())
     x, sigma = torch.full((1, 4, 1, 2), 10.0), torch.tensor([2.0])
-    own.before(0, x, sigma)
+    own.before(x, sigma)
     own.after(x, sigma, torch.full_like(x, 7.0))
-    own.before(1, x, sigma / 2)
+    own.before(x, sigma / 2)
     assert (x[..., 0] == 10 + 0.75 * (3 - 7)).all() and (x[..., 1] == 10).all()
     own.after(x, sigma / 2, torch.full_like(x, 5.0))
-    own.before(2, x, sigma / 4)
+    own.before(x, sigma / 4)
     assert (x[..., 0] == 7).all()  # once
 
 
@@ -345,10 +345,10 @@ def test_of_timestep_samplers_the_picture_is_read_off_eps():
     own = injection(TimestepLevels(alphas), half_back())
     picture, eps = 7.0, 0.5
     x = torch.full((1, 4, 1, 2), picture) * alphas[500].sqrt() + eps * (1 - alphas[500]).sqrt()
-    own.before(0, x, torch.tensor([500.0]))
+    own.before(x, torch.tensor([500.0]))
     own.after(x, torch.tensor([500.0]), torch.full_like(x, eps))
     x = torch.full((1, 4, 1, 2), picture) * alphas[250].sqrt() + eps * (1 - alphas[250]).sqrt()
-    own.before(1, x, torch.tensor([250.0]))
+    own.before(x, torch.tensor([250.0]))
     expected = (picture + 0.75 * (3 - picture)) * alphas[250].sqrt() + eps * (1 - alphas[250]).sqrt()
     assert x[..., 0].numpy() == pytest.approx(expected.item(), abs=1e-5)
 

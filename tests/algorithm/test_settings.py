@@ -73,6 +73,13 @@ def test_an_infotext_brings_every_scalar_back_in_its_own_type():
         assert value == getattr(settings, name) and type(value) is type(getattr(settings, name))
 
 
+def test_an_infotext_names_only_what_is_not_at_its_default_and_a_paste_sets_the_rest_back():
+    params = {key: str(value) for key, value in infotext.infotext(Settings(blur=3, gamma=2.0), '0123456789').items()}
+    assert params == {'DiffDiff map': '0123456789', 'DiffDiff gamma': '2.0', 'DiffDiff blur': '3'}
+    pasted = {name: infotext.scalar_from(name, params) for name in infotext.scalars()}
+    assert pasted == {**{name: getattr(Settings, name) for name in infotext.scalars()}, 'gamma': 2.0, 'blur': 3}
+
+
 def test_a_fan_s_infotext_brings_back_the_fan_and_not_the_accordion():
     params = {**infotext.infotext(Settings(strength_is=ABSOLUTE), '0123456789'), 'Script': 'Strength fan', 'Fan strips': '7', 'Fan twins': 'True'}
     assert not infotext.enabled_from(params) and infotext.map_from(params) == ''

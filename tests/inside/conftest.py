@@ -1,4 +1,6 @@
 """The stand-in with probes in this very process: what the HTTP tests cannot see."""
+from pathlib import Path
+
 import numpy as np
 import pytest
 import standin
@@ -6,6 +8,7 @@ import torch
 from client import png, with_args
 
 CELLS = 16
+SAMPLERS = Path(__file__).resolve().parents[1] / 'samplers'  # an extension that brings samplers of its own
 
 
 class Inside(standin.Probe):
@@ -17,11 +20,11 @@ class Inside(standin.Probe):
     def process_batch(self, p, **kwargs):
         self.calls.append([])
         self.runs.append(p)
-        p.sampler.model_wrap_cfg.register_forward_pre_hook(self.look)
+        p.sampler.model_wrap_cfg.register_forward_pre_hook(self.look, with_kwargs=True)
 
-    def look(self, denoiser, args):
+    def look(self, denoiser, args, named):
         if denoiser.step == len(self.calls[-1]):  # n_iter registers once a batch on the same denoiser
-            self.calls[-1].append(args[0].clone())
+            self.calls[-1].append((args[0] if args else named['x']).clone())
 
     def post_sample(self, p, ps):
         self.latents.append(ps.samples.clone())
@@ -31,7 +34,7 @@ class Standin:
     """One loaded stand-in: run(args, **request) -> (latents of all pictures, denoiser calls a batch)."""
 
     def __init__(self, model, probes=()):
-        self.probe, *self.others = standin.load(model, probes=[Inside, *probes])
+        self.probe, *self.others = standin.load(model, probes=[Inside, *probes], others=[SAMPLERS])
         rng = np.random.default_rng(3)
         self.picture = rng.integers(0, 256, (CELLS * 8, CELLS * 8, 3), dtype=np.uint8)
 

@@ -26,9 +26,8 @@ class Held(standin.Probe):
 
     def look(self, denoiser, args):
         x, sigma = args[:2]
-        levels, calls = self.p.differential_diffusion.injection.levels, self.p.differential_diffusion.injection.clock.calls
-        step = min(denoiser.step // calls, self.plan.t_enc)
-        injected = equal(x, levels.at(self.init, self.noise, sigma)) | equal(x, levels.at_start(self.init, self.noise, sigma, step, 0))
+        levels = self.p.differential_diffusion.injection.levels
+        injected = equal(x, levels.at(self.init, self.noise, sigma)) | equal(x, levels.at_start(self.init, self.noise, sigma, 0))
         self.held.append(injected.double().mean().item())
 
     def post_sample(self, p, ps):

@@ -45,13 +45,13 @@ def components_alone(runner):
         runner.setup_ui()
 
 
-def load(model='pointwise', extension=ROOT, probes=(), page=components_alone):
-    """Starts the WebUI anew with a model, an extension's folder, the probes and a page; returns the probes' instances."""
+def load(model='pointwise', extension=ROOT, probes=(), page=components_alone, others=()):
+    """Starts the WebUI anew with a model, an extension's folder and others', the probes and a page; returns the probes' instances."""
     global api
     shared.opts.__init__()
     shared.state.__init__()
     shared.sd_model = MODELS[model]()
-    scripts.load_scripts([HERE, extension] if extension else [], probes)
+    scripts.load_scripts([*others, HERE, extension] if extension else [], probes)
     runner = scripts.scripts_img2img
     script_callbacks.before_ui_callback()
     script_callbacks.ui_settings_callback()
@@ -112,8 +112,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--model', choices=sorted(MODELS), default='landscapes')
     parser.add_argument('--port', type=int, default=7860)
+    parser.add_argument('--extension', type=Path, action='append', default=[], help='the folder of one more extension')
     options = parser.parse_args()
-    load(options.model)
+    load(options.model, others=options.extension)
     with serve(options.port) as address:
         print(address, flush=True)
         threading.Event().wait()

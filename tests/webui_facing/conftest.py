@@ -11,6 +11,7 @@ import pytest
 from client import WebUI, difference
 
 ROOT = Path(__file__).resolve().parents[2]
+SAMPLERS = ROOT / 'tests/samplers'  # an extension that brings samplers of its own
 TABLE = pytest.StashKey[dict]()
 
 
@@ -34,7 +35,7 @@ def _address():
 
 @contextmanager
 def stand_in_elsewhere():
-    command = [sys.executable, str(ROOT / 'tests/webui/standin.py'), '--model', 'convolved', '--port', '0']
+    command = [sys.executable, str(ROOT / 'tests/webui/standin.py'), '--model', 'convolved', '--port', '0', '--extension', str(SAMPLERS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
             yield server.stdout.readline().strip()
@@ -44,22 +45,32 @@ def stand_in_elsewhere():
 
 @contextmanager
 def _started_from(root: Path, port: int = 7899):
-    link = root / 'extensions' / ROOT.name
-    linked = not any(path.resolve() == ROOT for path in link.parent.iterdir())
-    if linked:
-        link.symlink_to(ROOT, target_is_directory=True)
     log = root / f'log-{port}.txt'
     command = [_python_of(root), 'launch.py', '--skip-prepare-environment', '--skip-install', '--skip-torch-cuda-test', '--skip-version-check',
                '--use-cpu', 'all', '--no-half', '--no-half-vae', '--precision', 'full', '--api', '--port', str(port),
                '--no-download-sd-model', '--do-not-download-clip', *os.environ.get('WEBUI_ARGS', '').split()]
     environment = {**os.environ, 'SD_WEBUI_RESTARTING': '1', 'CUDA_VISIBLE_DEVICES': ''}
-    with log.open('w') as out, subprocess.Popen(command, cwd=root, env=environment, stdout=out, stderr=out) as server:
+    with (_linked(ROOT, root), _linked(SAMPLERS, root), log.open('w') as out,
+          subprocess.Popen(command, cwd=root, env=environment, stdout=out, stderr=out) as server):
         try:
             yield _once_ready(f'http://127.0.0.1:{port}', log, server)
         finally:
             server.terminate()
-            if linked:
-                link.unlink()
+
+
+@contextmanager
+def _linked(extension: Path, root: Path):
+    """While it lasts, the WebUI has this extension; one that is there already stays."""
+    folder = root / 'extensions'
+    if any(path.resolve() == extension for path in folder.iterdir()):
+        yield
+        return
+    link = folder / f'{extension.parent.name}-{extension.name}'
+    link.symlink_to(extension, target_is_directory=True)
+    try:
+        yield
+    finally:
+        link.unlink()
 
 
 def _python_of(root: Path) -> str:
