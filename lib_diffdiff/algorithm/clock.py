@@ -83,12 +83,13 @@ class WatchingClock:
     A step's first call is made at the step's own level, but that may be the level of an earlier step's last call as well
     (Heun), and an earlier step may look below it and come back (ancestral ones). So a cell is due at every call at its
     level or below, and released when the level falls further. Where the first step makes several calls at its own level,
-    only the first one of a later step counts.
+    only the first one of a later step counts. A sampler that begins above its level (churn) stays as far above it.
     """
 
-    def __init__(self, level: Tensor):
-        """level: each cell's own noise level; infinite where it starts with the run, negative where it is kept."""
-        self.level = level
+    def __init__(self, level: Tensor, start: float):
+        """level: each cell's own noise level; infinite where it starts with the run, negative where it is kept. start: the run's first."""
+        self.level, self.start = level, start
+        self.above = 1  # how far the calls are made above the levels of their steps
         self.released = torch.isinf(level)
         self.none_held = bool(self.released.all())
         self.last = None
@@ -99,7 +100,9 @@ class WatchingClock:
         """The state at the run's `call`-th denoiser call, made at noise level `sigma` (one a picture)."""
         if self.none_held:
             return Tick(call, True, None, None)
-        now = sigma.max()
+        if self.last is None:
+            self.above = (sigma.max() / self.start).clamp(min=1)
+        now = sigma.max() / self.above
         if self.last is not None:
             falls = now < self.last * (1 - TOLERANCE)
             self.has_fallen = self.has_fallen | falls

@@ -1,6 +1,8 @@
 """Other scripts in the same run, by title: those that cannot work with a map, that count pictures, that use the same mask."""
 from __future__ import annotations
 
+from inspect import signature
+
 import numpy as np
 
 from ..page.infotext import FAN
@@ -18,12 +20,24 @@ CANNOT = {
 
 
 NEEDS_A_MAP = {'Ultimate SD upscale': OWN_MASKS}
+# Of scripts that are always there: what they may not have switched on, by the names of their own arguments.
+SWITCHED_ON = {
+    ('demofusion', 'enabled'):
+        'DemoFusion makes a picture in several runs of different sizes, which the map cannot follow: switch it off, or untick '
+        'Differential Diffusion.',
+    ('Tiled Diffusion', 'noise_inverse'):
+        'Noise Inversion of Tiled Diffusion makes noise that fits only the step that the run starts with: untick "Enable Noise Inversion", '
+        'or untick Differential Diffusion.',
+}
 COUNTS_NOTHING = ('Prompts from file or textbox', FAN)
 SAME_MASK = 'Soft Inpainting'
 
 
 def check_script(p, maps: list[np.ndarray]) -> None:
-    """Raises Refusal where the selected script cannot carry these maps; a uniform one fits any tile."""
+    """Raises Refusal where the selected script, or one that is always there, cannot carry these maps; a uniform one fits any tile."""
+    for (title, switch), sentence in SWITCHED_ON.items():
+        if _is_on(p, title, switch):
+            raise Refusal(sentence)
     title = selected_title(p)
     if title in NEEDS_A_MAP and not maps:
         raise Refusal(f'The script "{title}" {NEEDS_A_MAP[title]}.')
@@ -31,6 +45,15 @@ def check_script(p, maps: list[np.ndarray]) -> None:
     if reason is None or (reason is TILES and maps and all((units == units.flat[0]).all() for units in maps)):
         return
     raise Refusal(f'The script "{title}" {reason}.')
+
+
+def _is_on(p, title: str, switch: str) -> bool:
+    for script in (script for script in p.scripts.alwayson_scripts if script.title() == title):
+        _, *names = signature(script.process).parameters
+        given = dict(zip(names, p.script_args[script.args_from:script.args_to]))
+        if given.get('enabled') and given.get(switch):
+            return True
+    return False
 
 
 def counts_pictures(p) -> str | None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from modules import shared
+from modules import sd_samplers_kdiffusion, sd_samplers_timesteps, shared
 from torch import Tensor
 
 from ..algorithm.clock import LevelClock, StepClock, WatchingClock
@@ -14,7 +14,7 @@ from ..algorithm.injection import Injection
 from ..algorithm.noise_levels import SigmaLevels, TimestepLevels
 from ..algorithm.planning import Rules, planned
 from ..algorithm.release import UNRELEASED, Plan
-from ..algorithm.samplers import Sampler, sampler
+from ..algorithm.samplers import SAMPLERS, Sampler, sampler
 from ..settings.refusal import Refusal
 from ..settings.settings import Settings
 
@@ -26,7 +26,14 @@ def uses_timesteps(p) -> bool:
 
 def sampler_of(p) -> Sampler:
     """The table's entry for this run's sampler."""
-    return rules_of(p.sampler.config.name, uses_timesteps(p)).sampler
+    return rules_of(name_of(p.sampler), uses_timesteps(p)).sampler
+
+
+def name_of(host_sampler) -> str:
+    """The host's own name for what a sampler runs: other extensions bring the host's samplers under other names."""
+    name, function = host_sampler.config.name, getattr(host_sampler, 'funcname', None)
+    listed = (*sd_samplers_kdiffusion.samplers_k_diffusion, *sd_samplers_timesteps.samplers_timesteps)
+    return name if name in SAMPLERS else next((label for label, runs, *_ in listed if runs == function), name)
 
 
 def rules_of(name: str, timesteps: bool) -> Rules:
@@ -45,7 +52,7 @@ def denoising_of(p) -> float:
 
 def plan_of(p, strength: np.ndarray, denoising: float, settings: Settings) -> Plan:
     """The run's plan, by the host's rules."""
-    return planned(strength, p.steps, denoising, settings, rules_of(p.sampler.config.name, uses_timesteps(p)))
+    return planned(strength, p.steps, denoising, settings, rules_of(name_of(p.sampler), uses_timesteps(p)))
 
 
 def injection_of(p, a_plan: Plan, settings: Settings, init: Tensor, noise: Tensor) -> Injection:
@@ -93,23 +100,27 @@ def _release(a_plan: Plan) -> Tensor:
 
 def _clock(p, a_plan: Plan, entry: Sampler, device) -> StepClock | LevelClock | WatchingClock:
     if entry.calls is None:
-        return WatchingClock(_release_levels(p, a_plan).to(device))
+        return WatchingClock(_release_levels(p, a_plan).to(device), _level_of(p, a_plan, torch.tensor(a_plan.t_enc)).item())
     if entry.own_grid:
         return LevelClock(_release_levels(p, a_plan).to(device), calls=entry.calls)
     return StepClock(_release(a_plan).to(device), calls=entry.calls, first_step_calls=entry.first_step_calls)
 
 
 def _release_levels(p, a_plan: Plan) -> Tensor:
-    # The level of a cell's first call, were its strength the whole run's.
     own = torch.from_numpy(a_plan.cells)[:, None]  # Bhw -> B1hw
-    if uses_timesteps(p):
-        schedule, first = p.sampler.get_timesteps(p, a_plan.steps), own - 1
-    else:
-        schedule, first = p.sampler.get_sigmas(p, a_plan.steps), a_plan.steps - 1 - own
-    level = schedule.cpu().float()[first.clamp(0, len(schedule) - 1)]
+    level = _level_of(p, a_plan, own)
     level[own == UNRELEASED] = -1
     level[own == a_plan.t_enc] = torch.inf
     return level
+
+
+def _level_of(p, a_plan: Plan, t_enc: Tensor) -> Tensor:
+    # The level of the first call of a run of this t_enc.
+    if uses_timesteps(p):
+        schedule, first = p.sampler.get_timesteps(p, a_plan.steps), t_enc - 1
+    else:
+        schedule, first = p.sampler.get_sigmas(p, a_plan.steps), a_plan.steps - 1 - t_enc
+    return schedule.cpu().float()[first.clamp(0, len(schedule) - 1)]
 
 
 def _levels(p, a_plan: Plan, entry: Sampler) -> SigmaLevels | TimestepLevels:

@@ -17,7 +17,7 @@ OWN = torch.tensor([torch.inf, 4.0, 2.0, 1.0, -1.0])  # cells that begin with st
 
 def seen(calls: list[float]) -> tuple[list[list[bool]], list[list[bool]]]:
     """held and due of each cell at each call."""
-    clock = WatchingClock(OWN)
+    clock = WatchingClock(OWN, LEVELS[0])
     ticks = [clock.tick(i, torch.tensor([level])) for i, level in enumerate(calls)]
     held = [tick.held.tolist() for tick in ticks]
     return held, [[False] * 5 if tick.due is None else tick.due.tolist() for tick in ticks]
@@ -50,6 +50,10 @@ def test_rounding_is_no_other_level():
     assert last_held([8, 4 * (1 + 1e-6), 2 * (1 - 1e-6), 1]) == [-1, 1, 2, 3, 3]
 
 
+def test_churn_lifts_every_call():
+    assert last_held([8 * 1.4, 4 * 1.4, 2 * 1.4, 1.4])[1:4] == [1, 2, 3]
+
+
 def test_a_climb_takes_no_release_back():
     assert last_held([8, 4, 2, 1, 4, 2, 1])[1:4] == [1, 2, 6]
 
@@ -78,7 +82,7 @@ def test_a_cell_s_draws_are_counted_from_its_release_on(events, before):
             found = draws.next()
             assert found.flatten().tolist() == [made - released.get(cell, 0) for cell in range(3)]
             made += 1
-        elif event == 'call':
+        elif event == 'call' or not held[..., int(event[-1])].any():
             draws.call(held if held.any() else None, None)
         else:
             cell = int(event[-1])

@@ -1,4 +1,7 @@
 """No picture that the map did not reach: what replaces or goes round the hooks is followed, or the run is refused."""
+from contextlib import contextmanager
+
+import gradio as gr
 import numpy as np
 import pytest
 import standin
@@ -92,13 +95,72 @@ def test_a_sampler_that_gives_the_denoiser_a_copy_is_followed():
 
 def of_another_name(greys):
     stand_in = Standin('pointwise')
-    data = SamplerData('copying', lambda model: sd_samplers_kdiffusion.KDiffusionSampler(euler_of_a_copy, model), [], {})
-    before = sd_samplers.all_samplers, sd_samplers.all_samplers_map
-    sd_samplers.all_samplers, sd_samplers.all_samplers_map = [*before[0], data], {**before[1], 'copying': data}
-    try:
+    with brought('copying', euler_of_a_copy):
         return stand_in.run({'change_map': greys, 'skip_unchanged_steps': False}, sampler_name='copying')[0]
+
+
+@contextmanager
+def brought(name, function, options=None):
+    """While it lasts, the host has this sampler too, as an extension brings one."""
+    data = SamplerData(name, lambda model: sd_samplers_kdiffusion.KDiffusionSampler(function, model), [], options or {})
+    before = sd_samplers.all_samplers, sd_samplers.all_samplers_map
+    sd_samplers.all_samplers, sd_samplers.all_samplers_map = [*before[0], data], {**before[1], name: data}
+    try:
+        yield
     finally:
         sd_samplers.all_samplers, sd_samplers.all_samplers_map = before
+
+
+@pytest.mark.parametrize('name', ['Euler a', 'DPM++ 3M SDE', 'LMS', 'DPM2 a'])
+def test_the_host_s_sampler_under_another_name_is_known_by_what_it_runs(name):
+    """Dynamic thresholding brings such."""
+    stand_in = Standin('pointwise')
+    _, function, _, options = next(entry for entry in sd_samplers_kdiffusion.samplers_k_diffusion if entry[0] == name)
+    request = {'change_map': blocks(np.random.default_rng(2).integers(0, 256, (CELLS, CELLS))), 'skip_unchanged_steps': False}
+    right, _ = stand_in.run(request, sampler_name=name)
+    with brought(f'{name}_dynthres1', function, options):
+        assert (stand_in.run(request, sampler_name=f'{name}_dynthres1')[0] == right).all()
+
+
+class AlwaysThere(standin.Probe):
+    """Another extension with two switches of its own."""
+
+    called, switches = '', (False, False)
+
+    def title(self):
+        return self.called
+
+    def ui(self, is_img2img):
+        return [gr.Checkbox(value) for value in self.switches]
+
+
+class DemoFusion(AlwaysThere):
+    called, switches = 'demofusion', (True, False)
+
+    def process(self, p, enabled, keep):
+        pass
+
+
+class NoiseInversion(AlwaysThere):
+    called, switches = 'Tiled Diffusion', (True, True)
+
+    def process(self, p, enabled, noise_inverse):
+        pass
+
+
+class TiledDiffusion(NoiseInversion):
+    switches = (True, False)
+
+
+@pytest.mark.parametrize('script, word', [(DemoFusion, 'DemoFusion'), (NoiseInversion, 'Noise Inversion')])
+def test_what_the_map_cannot_follow_is_refused_by_name(script, word):
+    stand_in = Standin('convolved', probes=[script])
+    pictures, under = standin.press_generate(**stand_in.request({'change_map': blocks(HALF)}))
+    assert not pictures and word in under
+
+
+def test_tiled_diffusion_without_it_is_not():
+    assert len(Standin('convolved', probes=[TiledDiffusion]).pictures({'change_map': blocks(HALF)})) == 1
 
 
 class LargerPicture(standin.Probe):

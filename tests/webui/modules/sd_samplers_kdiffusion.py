@@ -9,31 +9,31 @@ from modules.sd_samplers_common import Sampler, SamplerData, img2img_steps
 KARRAS, EXPONENTIAL = {'scheduler': 'Karras'}, {'scheduler': 'Exponential'}
 SECOND_ORDER, BROWNIAN, HEUN = {'second_order': True}, {'brownian_noise': True}, {'solver_type': 'heun'}
 DISCARD = {'discard_next_to_last_sigma': True}
-SAMPLERS = {
-    'DPM++ 2M': ('dpmpp_2m', KARRAS),
-    'DPM++ SDE': ('dpmpp_sde', {**KARRAS, **SECOND_ORDER, **BROWNIAN}),
-    'DPM++ 2M SDE': ('dpmpp_2m_sde', {**EXPONENTIAL, **BROWNIAN}),
-    'DPM++ 2M SDE Heun': ('dpmpp_2m_sde', {**EXPONENTIAL, **BROWNIAN, **HEUN}),
-    'DPM++ 2S a': ('dpmpp_2s_ancestral', {**KARRAS, **SECOND_ORDER}),
-    'DPM++ 3M SDE': ('dpmpp_3m_sde', {**EXPONENTIAL, **DISCARD, **BROWNIAN}),
-    'Euler a': ('euler_ancestral', {}),
-    'Euler': ('euler', {}),
-    'LMS': ('lms', {}),
-    'Heun': ('heun', SECOND_ORDER),
-    'DPM2': ('dpm_2', {**KARRAS, **DISCARD, **SECOND_ORDER}),
-    'DPM2 a': ('dpm_2_ancestral', {**KARRAS, **DISCARD, **SECOND_ORDER}),
-    'DPM fast': ('dpm_fast', {}),
-    'DPM adaptive': ('dpm_adaptive', {}),
-}
+samplers_k_diffusion = [
+    ('DPM++ 2M', 'sample_dpmpp_2m', [], KARRAS),
+    ('DPM++ SDE', 'sample_dpmpp_sde', [], {**KARRAS, **SECOND_ORDER, **BROWNIAN}),
+    ('DPM++ 2M SDE', 'sample_dpmpp_2m_sde', [], {**EXPONENTIAL, **BROWNIAN}),
+    ('DPM++ 2M SDE Heun', 'sample_dpmpp_2m_sde', [], {**EXPONENTIAL, **BROWNIAN, **HEUN}),
+    ('DPM++ 2S a', 'sample_dpmpp_2s_ancestral', [], {**KARRAS, **SECOND_ORDER}),
+    ('DPM++ 3M SDE', 'sample_dpmpp_3m_sde', [], {**EXPONENTIAL, **DISCARD, **BROWNIAN}),
+    ('Euler a', 'sample_euler_ancestral', [], {}),
+    ('Euler', 'sample_euler', [], {}),
+    ('LMS', 'sample_lms', [], {}),
+    ('Heun', 'sample_heun', [], SECOND_ORDER),
+    ('DPM2', 'sample_dpm_2', [], {**KARRAS, **DISCARD, **SECOND_ORDER}),
+    ('DPM2 a', 'sample_dpm_2_ancestral', [], {**KARRAS, **DISCARD, **SECOND_ORDER}),
+    ('DPM fast', 'sample_dpm_fast', [], {}),
+    ('DPM adaptive', 'sample_dpm_adaptive', [], {}),
+]
 SCHEDULES = {'Karras': sampling.get_sigmas_karras, 'Exponential': sampling.get_sigmas_exponential}
 
 
 class KDiffusionSampler(Sampler):
     """Runs a function of k_diffusion.sampling, or one like them."""
 
-    def __init__(self, func, model):
-        self.model = model.create_denoiser()
-        super().__init__(func, CFGDenoiser, self.model)
+    def __init__(self, funcname, model):
+        self.funcname, self.model = funcname, model.create_denoiser()
+        super().__init__(funcname if callable(funcname) else getattr(sampling, funcname), CFGDenoiser, self.model)
 
     def get_sigmas(self, p, steps):
         """The whole schedule of a run of that many steps, and 0."""
@@ -64,8 +64,8 @@ class KDiffusionSampler(Sampler):
                         s_churn=shared.opts.s_churn, noise_sampler=brownian, solver_type=options.get('solver_type', 'midpoint'))
 
 
-def _data(name, function, options):
-    return SamplerData(name, lambda model: KDiffusionSampler(getattr(sampling, f'sample_{function}'), model), [], options)
+def _data(name, funcname, aliases, options):
+    return SamplerData(name, lambda model: KDiffusionSampler(funcname, model), aliases, options)
 
 
-samplers_data_k_diffusion = [_data(name, *entry) for name, entry in SAMPLERS.items()]
+samplers_data_k_diffusion = [_data(*entry) for entry in samplers_k_diffusion]

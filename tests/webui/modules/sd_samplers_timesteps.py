@@ -24,8 +24,9 @@ def ddim(model, x, timesteps, extra_args, disable, eta=0.0):
 class CompVisSampler(Sampler):
     """Runs a function that counts in timesteps."""
 
-    def __init__(self, func, model):
-        super().__init__(func, TimestepCFGDenoiser, model.predict)
+    def __init__(self, funcname, model):
+        self.funcname = funcname
+        super().__init__(funcname, TimestepCFGDenoiser, model.predict)
 
     def get_timesteps(self, p, steps):
         """Every so-manieth of the thousand, from low to high."""
@@ -40,4 +41,6 @@ class CompVisSampler(Sampler):
         return self.run(p, start, x, timesteps=timesteps[:t_enc], eta=shared.opts.eta_ddim)
 
 
-samplers_data_timesteps = [SamplerData('DDIM', lambda model: CompVisSampler(ddim, model), [], {})]
+samplers_timesteps = [('DDIM', ddim, [], {})]
+samplers_data_timesteps = [SamplerData(name, lambda model, function=function: CompVisSampler(function, model), aliases, options)
+                           for name, function, aliases, options in samplers_timesteps]
