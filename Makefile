@@ -2,10 +2,13 @@
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.10 python3.12 python3,$(shell $(p) -c pass 2>/dev/null && echo $(p))))
 RUN = $(if $(PYTHON),"$(PYTHON)" tests/run.py,$(error Python 3.11, 3.10 or 3.12 is needed: install one, or name it with PYTHON=/path/to/python))
 
-.PHONY: benchmark demo house page results screenshots test test-page test-webui
+.PHONY: benchmark compatibility demo house page results screenshots test test-page test-webui
 
 benchmark:  ## frames a second while painting, and how soon a preview is answered, in a headless Chromium
 	@$(RUN) benchmark
+
+compatibility:  ## what holds on a real WebUI, into docs/compatibility.md: WEBUI_ROOT=/path or WEBUI_URL=http://... HOST=, CHECKPOINTS=a,b
+	@$(RUN) compatibility $(ARGS)
 
 demo:  ## the README's pictures: make demo [IMAGE=... MAP=... PROMPT="..."]
 	@$(RUN) demo $(if $(IMAGE),--image "$(IMAGE)") $(if $(MAP),--map "$(MAP)") $(if $(PROMPT),--prompt "$(PROMPT)")

@@ -1,4 +1,5 @@
-"""Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-page | test-webui | page | demo | screenshots | results | house.
+"""Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-page | test-webui | compatibility | page | demo |
+screenshots | results | house | benchmark.
 
 Makes its own environment in .venv first. Needs Python 3.10 to 3.12 and nothing else.
 """
@@ -100,10 +101,24 @@ def test(python: str, rest: list[str]) -> int:
 
 def test_webui(python: str, rest: list[str]) -> int:
     """The host-facing tests on a real WebUI, from WEBUI_ROOT or WEBUI_URL."""
-    if not (os.environ.get('WEBUI_ROOT') or os.environ.get('WEBUI_URL')):
-        print('Say which WebUI: WEBUI_ROOT=/path/to/stable-diffusion-webui make test-webui, or WEBUI_URL=http://127.0.0.1:7860')
+    if not names_a_webui('test-webui'):
         return 1
     return subprocess.call([python, '-m', 'pytest', str(TESTS / 'webui_facing'), *rest], cwd=ROOT)
+
+
+def compatibility(python: str, rest: list[str]) -> int:
+    """What holds on a real WebUI, from WEBUI_ROOT or WEBUI_URL, into docs/compatibility.md."""
+    if not names_a_webui('compatibility'):
+        return 1
+    return subprocess.call([python, str(TESTS / 'compatibility.py'), *rest], cwd=ROOT)
+
+
+def names_a_webui(command: str) -> bool:
+    """Whether the environment names a WebUI; says how to, if not."""
+    if os.environ.get('WEBUI_ROOT') or os.environ.get('WEBUI_URL'):
+        return True
+    print(f'Say which WebUI: WEBUI_ROOT=/path/to/stable-diffusion-webui make {command}, or WEBUI_URL=http://127.0.0.1:7860')
+    return False
 
 
 def test_page(python: str, rest: list[str]) -> int:
@@ -160,8 +175,8 @@ def house(python: str, rest: list[str]) -> int:
     return subprocess.call([python, str(TESTS / 'house.py'), *rest], cwd=ROOT)
 
 
-COMMANDS = {'benchmark': benchmark, 'demo': demo, 'house': house, 'page': page, 'results': results, 'screenshots': screenshots, 'test': test, 'test-page': test_page,
-            'test-webui': test_webui}
+COMMANDS = {'benchmark': benchmark, 'compatibility': compatibility, 'demo': demo, 'house': house, 'page': page, 'results': results,
+            'screenshots': screenshots, 'test': test, 'test-page': test_page, 'test-webui': test_webui}
 
 if __name__ == '__main__':
     sys.exit(main())

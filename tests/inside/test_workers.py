@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import standin
 from client import WebUI, difference
-from webui_facing.conftest import stand_in_elsewhere
+from hosts import stand_in_elsewhere
 
 from .conftest import CELLS, Standin, blocks
 

@@ -1,94 +1,16 @@
 """One suite, three addresses: the stand-in, a real WebUI started from WEBUI_ROOT, and one that stands at WEBUI_URL."""
-import os
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
-from pathlib import Path
-
 import numpy as np
 import pytest
 from client import WebUI, difference
+from hosts import address, is_real
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLERS = ROOT / 'tests/samplers'  # an extension that brings samplers of its own
 TABLE = pytest.StashKey[dict]()
 
 
 @pytest.fixture(scope='session')
 def webui():
-    with _address() as address:
-        yield WebUI(address)
-
-
-@contextmanager
-def _address():
-    if url := os.environ.get('WEBUI_URL'):
-        yield url
-    elif root := os.environ.get('WEBUI_ROOT'):
-        with _started_from(Path(root)) as url:
-            yield url
-    else:
-        with stand_in_elsewhere() as url:
-            yield url
-
-
-@contextmanager
-def stand_in_elsewhere():
-    command = [sys.executable, str(ROOT / 'tests/webui/standin.py'), '--model', 'convolved', '--port', '0', '--extension', str(SAMPLERS)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        try:
-            yield server.stdout.readline().strip()
-        finally:
-            server.terminate()
-
-
-@contextmanager
-def _started_from(root: Path, port: int = 7899):
-    log = root / f'log-{port}.txt'
-    command = [_python_of(root), 'launch.py', '--skip-prepare-environment', '--skip-install', '--skip-torch-cuda-test', '--skip-version-check',
-               '--use-cpu', 'all', '--no-half', '--no-half-vae', '--precision', 'full', '--api', '--port', str(port),
-               '--no-download-sd-model', '--do-not-download-clip', *os.environ.get('WEBUI_ARGS', '').split()]
-    environment = {**os.environ, 'SD_WEBUI_RESTARTING': '1', 'CUDA_VISIBLE_DEVICES': ''}
-    with (_linked(ROOT, root), _linked(SAMPLERS, root), log.open('w') as out,
-          subprocess.Popen(command, cwd=root, env=environment, stdout=out, stderr=out) as server):
-        try:
-            yield _once_ready(f'http://127.0.0.1:{port}', log, server)
-        finally:
-            server.terminate()
-
-
-@contextmanager
-def _linked(extension: Path, root: Path):
-    """While it lasts, the WebUI has this extension; one that is there already stays."""
-    folder = root / 'extensions'
-    if any(path.resolve() == extension for path in folder.iterdir()):
-        yield
-        return
-    link = folder / f'{extension.parent.name}-{extension.name}'
-    link.symlink_to(extension, target_is_directory=True)
-    try:
-        yield
-    finally:
-        link.unlink()
-
-
-def _python_of(root: Path) -> str:
-    if python := os.environ.get('WEBUI_PYTHON'):
-        return python
-    return next(str(path) for path in (root / 'venv/bin/python', root / 'venv/Scripts/python.exe', Path(sys.executable)) if path.exists())
-
-
-def _once_ready(url: str, log: Path, server, patience: int = 600) -> str:
-    # A request that comes while the host still adds its middleware ends its start.
-    end = time.monotonic() + patience
-    while 'Startup time:' not in log.read_text(errors='replace'):
-        assert server.poll() is None and time.monotonic() < end, f'the WebUI did not start: see {log}'
-        time.sleep(0.5)
-    while not WebUI(url).get('options').get('sd_model_checkpoint'):
-        assert time.monotonic() < end, f'the WebUI loaded no checkpoint: see {log}'
-        time.sleep(0.5)
-    return url
+    with address() as url:
+        yield WebUI(url)
 
 
 @pytest.fixture(scope='session')
@@ -111,7 +33,7 @@ def paint(webui, picture):
 def tiny(webui):
     """Whether the numeric bars hold: on the stand-in, and on a real WebUI with a tiny float32 checkpoint on the CPU."""
     name = str(webui.get('options').get('sd_model_checkpoint', ''))
-    return not (os.environ.get('WEBUI_ROOT') or os.environ.get('WEBUI_URL')) or name.startswith('tiny')
+    return not is_real() or name.startswith('tiny')
 
 
 @pytest.fixture(scope='session')

@@ -1,0 +1,167 @@
+"""What holds on a WebUI, measured: `make compatibility WEBUI_ROOT=...` adds it to docs/compatibility.json and writes docs/compatibility.md.
+
+With every sampler that it lists and the checkpoint that it has loaded, with a few samplers and the checkpoints named by
+CHECKPOINTS, and beside every other extension that has a switch.
+"""
+import json
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import numpy as np
+from client import TITLE, Refused, WebUI, difference, grey
+from hosts import ROOT, address
+
+RESULTS, PAGE = ROOT / 'docs/compatibility.json', ROOT / 'docs/compatibility.md'
+GREYS = (60, 128, 200)
+SIZE, STEPS = 64, 20
+FEW = ('Euler', 'Euler a', 'Heun', 'LMS', 'DPM++ 2M', 'DPM++ 2M SDE', 'DDIM')
+SWITCHES = ('enable', 'active')  # what the label of an extension's own switch begins with
+WHY = {
+    'PLMS': 'A run of its own makes two calls in its first step, and the second one fits no other cell.',
+    'UniPC': 'It lays its own noise levels from where it starts, and goes on from a latent that it keeps.',
+    'DPM fast': 'It lays its own noise levels, three to a step, from where it starts.',
+    'DPM adaptive': 'It chooses each step\'s length by the whole picture\'s error.',
+    'Restart': 'From 20 steps up it climbs back to noise levels that depend on where it starts.',
+    'Euler Dy': 'It counts steps from the run\'s start, and its noise does not come from the seed.',
+    'Euler SMEA Dy': 'It counts steps from the run\'s start, and its noise does not come from the seed.',
+    'Kohaku_LoNyu_Yog': 'It works differently in the first half of the run, wherever that starts.',
+}
+HEAD = """# Compatibility
+
+Measured by `make compatibility WEBUI_ROOT=/path/to/webui` (or `WEBUI_URL=http://...`), which you can run on your own WebUI. Run it with a tiny
+float32 checkpoint on the CPU, or read small numbers as rounding.
+
+Each cell has two numbers: the largest difference, in grey levels of the 8-bit picture, between a uniform map and plain img2img at the same
+strength, with *Skip steps that change nothing* off, and on. Off is the harder case: it is what the cells of an uneven map go through. 0 is the
+very picture; 1 is rounding; above that, an uneven map is approximate with this sampler. With every cell, a white map was plain img2img and a
+black one kept every pixel, unless it says otherwise.
+"""
+
+
+class Measuring:
+    """Requests to one WebUI."""
+
+    def __init__(self, webui: WebUI):
+        self.webui = webui
+        self.picture = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)
+
+    def ask(self, settings=None, scripts=None, **request):
+        """The answer to one request, with the settings of the extension and the arguments of other scripts."""
+        scripts = {**(scripts or {}), **({TITLE: {'args': [settings]}} if settings else {})}
+        defaults = dict(prompt='a cat', negative_prompt='a dog', width=SIZE, height=SIZE, steps=STEPS, denoising_strength=1.0, cfg_scale=7, seed=1,
+                        sampler_name='Euler', alwayson_scripts=scripts)
+        return self.webui.img2img([self.picture], **{**defaults, **request})
+
+    def paint(self, *args, **request):
+        return self.ask(*args, **request).pictures[0]
+
+    def cell(self, scripts=None, **request) -> dict:
+        """What the page shows of one way of working: laws 1, 2, 3, and how well plain img2img repeats itself."""
+        try:
+            return self._cell(scripts, request)
+        except Refused as refused:
+            return {'refused': str(refused.detail or refused)}
+
+    def _cell(self, scripts, request) -> dict:
+        offs, ons = [], []
+        for value in GREYS:
+            plain = self.paint(None, scripts, **request, denoising_strength=value / 255)
+            offs.append(difference(plain, self.paint({'change_map': grey(value), 'skip_unchanged_steps': False}, scripts, **request)))
+            ons.append(difference(plain, self.paint({'change_map': grey(value)}, scripts, **request)))
+        repeated = difference(plain, self.paint(None, scripts, **request, denoising_strength=value / 255))
+        white = difference(self.paint(None, scripts, **request), self.paint({'change_map': grey(255)}, scripts, **request))
+        black = difference(self.picture, self.paint({'change_map': grey(0)}, scripts, **request, denoising_strength=0.6))
+        return {'off': max(offs), 'on': max(ons), 'white': white, 'black': black, 'plain': repeated}
+
+    def version(self) -> str:
+        """The host's version, as it stands in its pictures' parameters."""
+        text = self.ask(steps=2).infotexts[0]
+        return text.rsplit('Version: ', 1)[-1].split(',')[0].strip() if 'Version: ' in text else ''
+
+    def neighbours(self) -> dict:
+        """Other always visible scripts with a switch: their arguments with it on, by title."""
+        infos = [info for info in self.webui.get('script-info') if info['is_alwayson'] and info['is_img2img'] and info['name'] != TITLE.lower()]
+        found = {}
+        for info in infos:
+            values = [argument['value'] for argument in info['args']]
+            place = next((i for i, argument in enumerate(info['args']) if argument['value'] is False
+                          and str(argument['label']).lower().startswith(SWITCHES)), None)
+            if place is not None:
+                found[info['name']] = {'args': [*values[:place], True, *values[place + 1:]]}
+        return found
+
+
+def name_of_host() -> str:
+    """HOST where that is given; else what the folder of WEBUI_ROOT shows."""
+    root = Path(os.environ.get('WEBUI_ROOT', ''))
+    kinds = {'reForge': 'ldm_patched', 'Forge': 'backend', 'AUTOMATIC1111': 'modules'}
+    return os.environ.get('HOST') or next((name for name, folder in kinds.items() if os.environ.get('WEBUI_ROOT') and (root / folder).is_dir()), 'WebUI')
+
+
+def measured(webui: WebUI) -> dict:
+    """All that is measured on one WebUI; tells each line as it comes."""
+    at = Measuring(webui)
+    loaded = webui.get('options')['sd_model_checkpoint'].split('.')[0]
+    wanted = [name for name in os.environ.get('CHECKPOINTS', '').split(',') if name]
+    result = {'version': at.version(), 'checkpoints': {}, 'neighbours': {}}
+    for checkpoint in dict.fromkeys([loaded, *wanted]):
+        webui.post('options', sd_model_checkpoint=checkpoint)
+        listed = webui.samplers()
+        rows = result['checkpoints'][checkpoint] = {}
+        for sampler in listed if checkpoint == loaded else [name for name in FEW if name in listed]:
+            rows[sampler] = at.cell(sampler_name=sampler)
+            print(checkpoint, sampler, rows[sampler], flush=True)
+    webui.post('options', sd_model_checkpoint=loaded)
+    for title, args in at.neighbours().items():
+        result['neighbours'][title] = at.cell({title: args})
+        print(title, result['neighbours'][title], flush=True)
+    return result
+
+
+def page(results: dict) -> str:
+    """The whole page, as Markdown."""
+    return '\n'.join([HEAD, *(line for host, result in results.items() for line in _host(host, result)), *_reasons(results)]) + '\n'
+
+
+def _host(host: str, result: dict) -> list[str]:
+    checkpoints = result['checkpoints']
+    samplers = list(dict.fromkeys(sampler for rows in checkpoints.values() for sampler in rows))
+    lines = [f'## {host} {result["version"]}'.rstrip(), '', '| sampler | ' + ' | '.join(checkpoints) + ' |', '|---' * (len(checkpoints) + 1) + '|']
+    lines += [f'| {sampler} | ' + ' | '.join(_words(rows.get(sampler)) for rows in checkpoints.values()) + ' |' for sampler in samplers]
+    if result['neighbours']:
+        lines += ['', 'Beside another extension (Euler):', '', '| extension | off, on |', '|---|---|']
+        lines += [f'| {title} | {_words(cell)} |' for title, cell in result['neighbours'].items()]
+    return [*lines, '']
+
+
+def _words(cell: dict | None) -> str:
+    if cell is None:
+        return ''
+    if 'refused' in cell:
+        return f'not supported: {cell["refused"]}'
+    more = [f'{law} map {cell[law]}' for law in ('white', 'black') if cell[law]]
+    if cell['plain']:
+        more.append(f'plain img2img itself {cell["plain"]}')
+    return f'{cell["off"]}, {cell["on"]}' + (f' ({"; ".join(more)})' if more else '')
+
+
+def _reasons(results: dict) -> list[str]:
+    seen = {sampler for result in results.values() for rows in result['checkpoints'].values() for sampler in rows}
+    return ['## Why some are approximate', '', *(f'- **{sampler}**: {reason}' for sampler, reason in WHY.items() if sampler in seen)]
+
+
+def main() -> None:
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    if '--draw' not in sys.argv:
+        with address() as url:
+            results[name_of_host()] = measured(WebUI(url))
+        RESULTS.write_text(json.dumps(results, indent=1) + '\n')
+    PAGE.write_text(page(results))
+    print(f'{PAGE}: written')
+
+
+if __name__ == '__main__':
+    main()
