@@ -16,9 +16,10 @@
 
         constructor(root) {
             this.root = root;
+            this.host = diffdiff.hosts[root.dataset.tab];
             this.drafts = new diffdiff.Drafts();
             this.controls = new diffdiff.Controls(root);
-            this.mask = new diffdiff.Mask({onDeep: (file) => this.fillMask(file), onChange: () => this.plan.ask()});
+            this.mask = new diffdiff.Mask(this.host, {onDeep: (file) => this.fillMask(file), onChange: () => this.plan.ask()});
             this.intake = new diffdiff.FileIntake(root, {onFile: (text, file) => this.fill(text, {file}), onWrong: (sentence) => this.warn(sentence)});
             this.build();
             this.listen();
@@ -34,12 +35,12 @@
             this.row = new diffdiff.FileRow(() => this.intake.choose());
             this.clearButton = diffdiff.withIcon('cross', diffdiff.t('Clear the change map'), () => this.clear(), 'diffdiff-clear');
             this.note = element('div', 'diffdiff-note', {role: 'status'});
-            this.hint = element('div', 'diffdiff-hint', {}, element('span', '', {}, this.root.dataset.help ?? ''), ' ', element('span', 'diffdiff-how', {}, diffdiff.t('With a picture in img2img, you can paint the map here.')));
+            this.hint = element('div', 'diffdiff-hint', {}, element('span', '', {}, this.root.dataset.help ?? ''), ' ', element('span', 'diffdiff-how', {}, this.host.hint()));
             const preview = element('div', 'diffdiff-preview');
             const sources = element('details', 'diffdiff-sources');
             const file = element('div', 'diffdiff-file', {}, this.row.root, this.clearButton);
             this.root.replaceChildren(this.offer.root, this.paint, file, this.note, this.hint, preview, sources, this.intake.chooser);
-            this.plan = new diffdiff.Plan(this.root, new diffdiff.Preview(preview, (strengths) => this.painter?.setStrengths(strengths)), () => this.planned());
+            this.plan = new diffdiff.Plan(this.root, this.host, new diffdiff.Preview(preview, (strengths) => this.painter?.setStrengths(strengths)), () => this.planned());
             this.sources = new diffdiff.Sources(sources, this);
         }
 
@@ -47,7 +48,7 @@
             window.addEventListener('click', (event) => this.onClick(event), true);
             for (const kind of ['change', 'input']) document.addEventListener(kind, (event) => this.onSetting(event));
             new ResizeObserver(() => this.wake()).observe(this.root); // The accordion opens, or its tab.
-            diffdiff.host.watchPicture(() => this.onPicture());
+            this.host.watchPicture(() => this.onPicture());
         }
 
         // ---- the text -------------------------------------------------------------------------------------------------
@@ -128,7 +129,7 @@
         }
 
         arrange() {
-            this.paint.hidden = !(diffdiff.Painter && (this.picture || this.isMap));
+            this.paint.hidden = !(diffdiff.Painter && (this.picture || this.isMap || this.host.size));
             if (this.paint.hidden || this.painter || !this.awake) return;
             this.painter = new diffdiff.Painter(this.canvas, {onChange: () => this.onPainted()});
             this.setPicture(null, this.imageSize());
@@ -147,8 +148,9 @@
 
         // A picture that was taken away leaves its size: the map stays as it is.
         imageSize() {
+            if (this.host.size) return this.host.size();
             if (this.picture) this.size = [this.picture.naturalWidth, this.picture.naturalHeight];
-            return this.size ?? diffdiff.host.situation([512, 512]).size;
+            return this.size ?? this.host.situation([512, 512]).size;
         }
 
         onPicture() {
@@ -159,10 +161,11 @@
 
         async followPicture() {
             if (!this.awake) return;
-            const picture = diffdiff.host.picture();
+            const picture = this.host.picture();
             const source = picture?.getAttribute('src') ?? null;
-            if (picture === this.picture && source === this.source) return;
-            Object.assign(this, {picture, source});
+            const shape = String(this.host.size?.() ?? '');
+            if (picture === this.picture && source === this.source && shape === this.shape) return;
+            Object.assign(this, {picture, source, shape});
             const bitmap = picture && await createImageBitmap(picture).catch(() => null);
             if (source !== this.source) return bitmap?.close();
             this.arrange();

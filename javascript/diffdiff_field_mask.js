@@ -34,13 +34,13 @@
         file = null;
 
         // onDeep(file): the uploaded file, '' where the page's own 8 bits do. onChange(): something was painted.
-        constructor({onDeep, onChange}) {
-            Object.assign(this, {onDeep, onChange});
+        constructor(host, {onDeep, onChange}) {
+            Object.assign(this, {host, onDeep, onChange});
             for (const kind of ['pointerup', 'click', 'keyup']) window.addEventListener(kind, (event) => this.onTouch(event), true);
         }
 
         onTouch(event) {
-            if (!diffdiff.host.isOnMask(event.target)) return;
+            if (!this.host.isOnMask(event.target)) return;
             setTimeout(() => {
                 this.seen = '';
                 this.onChange();
@@ -48,7 +48,7 @@
         }
 
         async followUpload() {
-            const source = diffdiff.host.uploadedMask();
+            const source = this.host.uploadedMask();
             if (source === this.source) return;
             this.source = source;
             const file = source && await dataUrlAt(source);
@@ -61,9 +61,9 @@
 
         // The file with the host's controls of it; null where nothing is painted.
         ofRun() {
-            const key = `${diffdiff.host.maskKey()} ${this.deep.length}`;
-            if (key !== this.seen) Object.assign(this, {seen: key, file: diffdiff.host.maskFile(this.deep)});
-            return this.file && {file: this.file, ...diffdiff.host.maskControls()};
+            const key = `${this.host.maskKey()} ${this.deep.length}`;
+            if (key !== this.seen) Object.assign(this, {seen: key, file: this.host.maskFile(this.deep)});
+            return this.file && {file: this.file, ...this.host.maskControls()};
         }
     };
 })();

@@ -3,10 +3,10 @@
     const diffdiff = window.diffdiff ??= {};
 
     class Plan {
-        // root: the field. preview: what shows the answer. state(): {version, image, isMap, mask, settings} of the field; null while
+        // root: the field. host: its tab's. preview: what shows the answer. state(): {version, image, isMap, mask, settings} of the field; null while
         // nothing is to be asked.
-        constructor(root, preview, state) {
-            Object.assign(this, {root, preview, state});
+        constructor(root, host, preview, state) {
+            Object.assign(this, {root, host, preview, state});
             for (const kind of ['pointerdown', 'pointerup', 'pointercancel']) window.addEventListener(kind, (event) => this.onPointer(event), true);
         }
 
@@ -20,7 +20,7 @@
             if (!state) return;
             const {version, image, isMap, mask, settings} = state;
             if (!isMap && !mask) return this.forget();
-            const situation = {...diffdiff.host.situation(image), mask};
+            const situation = {...this.host.situation(image), mask};
             const key = JSON.stringify([version, situation, settings]);
             if (key === this.asked) return;
             this.asked = key;

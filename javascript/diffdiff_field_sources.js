@@ -73,7 +73,7 @@
 
         // Called when another tab of img2img may be open.
         arrange() {
-            this.maskButton.hidden = !diffdiff.host.canTakeMask();
+            this.maskButton.hidden = !this.field.host.canTakeMask();
         }
 
         refresh() {
@@ -83,15 +83,15 @@
 
         // Every run keeps its map.
         noticeResult() {
-            const result = diffdiff.host.mapOfResult();
+            const result = this.field.host.mapOfResult();
             if (result === this.result) return;
             this.result = result;
             this.refresh();
         }
 
         pictureFile() {
-            const file = diffdiff.host.pictureFile();
-            if (!file) this.field.warn(diffdiff.t('There is no picture in the current img2img tab yet.'));
+            const file = this.field.host.pictureFile();
+            if (!file) this.field.warn(this.field.host.noPicture());
             return file;
         }
 
@@ -106,7 +106,7 @@
         }
 
         async fromMask() {
-            const mask = diffdiff.host.paintedMask();
+            const mask = this.field.host.paintedMask();
             const name = diffdiff.t('Painted mask');
             if (!mask) this.field.warn(diffdiff.t('No mask is painted in the current Inpaint tab yet.'));
             else if (mask.file) this.field.takeAnswer(await this.field.ask('read', {file: this.field.mask.deep || mask.file, channel: 'auto'}), name);
@@ -114,7 +114,7 @@
         }
 
         async fromResult() {
-            const name = diffdiff.host.mapOfResult();
+            const name = this.field.host.mapOfResult();
             if (name === 'mask') this.field.warn(diffdiff.t('This result was made with a painted mask: paint the mask again.'));
             else if (!name) this.field.warn(diffdiff.t('The parameters of the result on screen do not name a change map: choose a result that was made with one.'));
             else await this.takeStored(name);

@@ -1,4 +1,4 @@
-// What the host's img2img page shows: the picture, the painted mask, the sliders. The only file that knows its element ids.
+// What the host's tabs img2img and txt2img show: the picture, the painted mask, the sliders. The only file that knows their element ids.
 (() => {
     const diffdiff = window.diffdiff ??= {};
     const PICTURES = ['img2img_image', 'img2img_sketch', 'img2maskimg', 'inpaint_sketch', 'img_inpaint_base'];
@@ -36,9 +36,31 @@
         return radios.findIndex((radio) => radio.checked);
     }
 
-    function sampler() {
-        const radio = find('#img2img_sampling input[type=radio]:checked');
-        return (radio ?? find('#img2img_sampling input'))?.value ?? '';
+    function sampler(tab) {
+        const radio = find(`#${tab}_sampling input[type=radio]:checked`);
+        return (radio ?? find(`#${tab}_sampling input`))?.value ?? '';
+    }
+
+    // The picture's own file where the page holds it, else what the page shows of it.
+    function fileOf(image) {
+        const source = image.getAttribute('src');
+        if (source.startsWith('data:')) return source;
+        const sheet = diffdiff.canvas(image.naturalWidth, image.naturalHeight);
+        sheet.getContext('2d').drawImage(image, 0, 0);
+        return sheet.toDataURL('image/png');
+    }
+
+    // The hash of the map that made the tab's result in view; 'mask' for a painted one, '' for none.
+    function mapOfResult(tab) {
+        const words = find(`#html_info_${tab}`)?.textContent ?? '';
+        return words.match(MAP)?.[1] ?? (NO_MAP.test(words) ? 'mask' : '');
+    }
+
+    // Calls back whenever the picture in a place may be another one.
+    function watch(place, onPicture) {
+        if (!place) return;
+        new MutationObserver(onPicture).observe(place, {subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'style', 'class']});
+        place.addEventListener('load', onPicture, true);
     }
 
     // Width and Height, or what "Resize by" makes of the picture's own.
@@ -78,28 +100,18 @@
         return sheet;
     }
 
-    diffdiff.host = {
+    const img2img = {
         picture: () => pictureOf(openComponent()),
 
-        // The picture's own file where the page holds it, else what the page shows of it.
-        pictureFile() {
-            const image = this.picture();
-            return image && this.fileOf(image);
-        },
+        noPicture: () => diffdiff.t('There is no picture in the current img2img tab yet.'),
 
-        fileOf(image) {
-            const source = image.getAttribute('src');
-            if (source.startsWith('data:')) return source;
-            const sheet = diffdiff.canvas(image.naturalWidth, image.naturalHeight);
-            sheet.getContext('2d').drawImage(image, 0, 0);
-            return sheet.toDataURL('image/png');
-        },
+        hint: () => diffdiff.t('With a picture in img2img, you can paint the map here.'),
 
         // The mask as painted, before the host rounds it: {greys, width, height}, {file}, or null.
         paintedMask() {
             if (openComponent()?.id === 'img_inpaint_base') {
                 const image = uploadedMask();
-                return image && {file: this.fileOf(image)};
+                return image && {file: fileOf(image)};
             }
             const canvas = paintedCanvas();
             if (!canvas) return null;
@@ -113,7 +125,7 @@
         // The mask of the open Inpaint tab as the host will read it; null where nothing is painted.
         // deep: the uploaded mask's own file, where the page shows less of it.
         maskFile(deep) {
-            if (openComponent()?.id === 'img_inpaint_base') return uploadedMask() && (deep || this.fileOf(uploadedMask()));
+            if (openComponent()?.id === 'img_inpaint_base') return uploadedMask() && (deep || fileOf(uploadedMask()));
             const canvas = paintedCanvas();
             return canvas && rounded(canvas).toDataURL('image/png');
         },
@@ -146,23 +158,77 @@
                 resize_mode: Math.max(0, chosen('resize_mode')),
                 steps: number('img2img_steps', 20),
                 denoising: number('img2img_denoising_strength', 0.75),
-                sampler: sampler(),
+                sampler: sampler('img2img'),
                 unseen_mask: openComponent()?.id === 'inpaint_sketch', // The page's drawing has the picture in it.
             };
         },
 
-        // The hash of the map that made the result in view; 'mask' for a painted one, '' for none.
-        mapOfResult() {
-            const words = find('#html_info_img2img')?.textContent ?? '';
-            return words.match(MAP)?.[1] ?? (NO_MAP.test(words) ? 'mask' : '');
+        mapOfResult: () => mapOfResult('img2img'),
+
+        watchPicture: (onPicture) => watch(find('#mode_img2img') ?? find('#img2img_image'), onPicture),
+    };
+
+    // The size that Hires. fix paints (modules/processing.py, calculate_target_resolution).
+    function hiresSize(width, height) {
+        const across = number('txt2img_hr_resize_x', 0), down = number('txt2img_hr_resize_y', 0);
+        if (across && down) return [across, down];
+        if (across) return [across, Math.floor(across * height / width)];
+        if (down) return [Math.floor(down * width / height), down];
+        const scale = number('txt2img_hr_scale', 2);
+        return [Math.trunc(width * scale), Math.trunc(height * scale)];
+    }
+
+    function hiresSampler() {
+        const chosen = find('#hr_sampler input')?.value ?? '';
+        return chosen && !chosen.startsWith('Use same') ? chosen : sampler('txt2img');
+    }
+
+    // In txt2img the map is for the second pass; what is painted on is the last result, which the first pass makes again.
+    const txt2img = {
+        picture: () => [...gradioApp().querySelectorAll('#txt2img_gallery img')].find(loaded) ?? null,
+
+        noPicture: () => diffdiff.t('There is no result in txt2img yet.'),
+
+        hint: () => diffdiff.t('The map is for the second pass of Hires. fix. Paint it here, over the last result if there is one.'),
+
+        paintedMask: () => null,
+        uploadedMask: () => '',
+        maskFile: () => null,
+        maskKey: () => '',
+        maskControls: () => ({}),
+        isOnMask: () => false,
+        canTakeMask: () => false,
+
+        situation() {
+            const width = number('txt2img_width', 512), height = number('txt2img_height', 512);
+            const isCropped = number('txt2img_hr_resize_x', 0) > 0 && number('txt2img_hr_resize_y', 0) > 0;
+            return {
+                image: [width, height], size: hiresSize(width, height),
+                resize_mode: isCropped ? 1 : 0,
+                steps: number('txt2img_hires_steps', 0) || number('txt2img_steps', 20),
+                denoising: number('txt2img_denoising_strength', 0.7),
+                sampler: hiresSampler(),
+                second_pass: find('#txt2img_hr-checkbox input, #txt2img_hr input[type=checkbox]')?.checked === true,
+            };
         },
 
-        // Calls back whenever the picture in view may be another one.
-        watchPicture(onPicture) {
-            const place = find('#mode_img2img') ?? find('#img2img_image');
-            if (!place) return;
-            new MutationObserver(onPicture).observe(place, {subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'style', 'class']});
-            place.addEventListener('load', onPicture, true);
+        // The map is for the picture that will be painted, of whatever size the last one was.
+        size() {
+            return this.situation().image;
         },
+
+        mapOfResult: () => mapOfResult('txt2img'),
+
+        watchPicture: (onPicture) => watch(find('#txt2img_results') ?? find('#txt2img_gallery'), onPicture),
     };
+
+    for (const tab of [img2img, txt2img]) {
+        tab.pictureFile = () => {
+            const image = tab.picture();
+            return image && fileOf(image);
+        };
+    }
+
+    // By the name of the tab.
+    diffdiff.hosts = {img2img, txt2img};
 })();

@@ -1,4 +1,4 @@
-"""Differential Diffusion for img2img. The WebUI's events go in here; all that happens at them is in lib_diffdiff."""
+"""Differential Diffusion for img2img and for Hires. fix. The WebUI's events go in here; all that happens at them is in lib_diffdiff."""
 from modules import scripts
 
 from lib_diffdiff.host import events
@@ -10,10 +10,11 @@ class DifferentialDiffusionScript(scripts.Script):
         return 'Differential Diffusion'
 
     def show(self, is_img2img):
-        return scripts.AlwaysVisible if is_img2img else False
+        return scripts.AlwaysVisible
 
     def ui(self, is_img2img):
-        controls, self.infotext_fields = ui.accordion(events.InputAccordion, self.elem_id, events.map_of, events.answer)
+        tab = ui.IMG2IMG if is_img2img else ui.TXT2IMG
+        controls, self.infotext_fields = ui.accordion(events.InputAccordion, tab, events.map_of, events.answer)
         return controls
 
     # Explicit names in the page's order: schedulers of other extensions read them off this signature.

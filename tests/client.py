@@ -46,6 +46,11 @@ class WebUI:
         answer = self.post('img2img', init_images=[png(image) for image in init_images], **with_args(args, request))
         return Answer([pixels(text) for text in answer['images']], json.loads(answer['info'])['infotexts'], answer['parameters'])
 
+    def txt2img(self, args=None, **request) -> Answer:
+        """The same for txt2img."""
+        answer = self.post('txt2img', **with_args(args, request))
+        return Answer([pixels(text) for text in answer['images']], json.loads(answer['info'])['infotexts'], answer['parameters'])
+
     def samplers(self) -> list[str]:
         return [item['name'] for item in self.get('samplers')]
 

@@ -154,11 +154,12 @@ def _reasons(results: dict) -> list[str]:
 
 
 def main() -> None:
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    found = {}
     if '--draw' not in sys.argv:
         with address() as url:
-            results[name_of_host()] = measured(WebUI(url))
-        RESULTS.write_text(json.dumps(results, indent=1) + '\n')
+            found = {name_of_host(): measured(WebUI(url))}
+    results = {**(json.loads(RESULTS.read_text()) if RESULTS.exists() else {}), **found}
+    RESULTS.write_text(json.dumps(results, indent=1) + '\n')
     PAGE.write_text(page(results))
     print(f'{PAGE}: written')
 

@@ -8,7 +8,7 @@ from ..algorithm.planning import Rules
 from ..page.questions import Host
 from ..page.questions import answer as answered
 from .map_folder import folder
-from .sampling import rules_of
+from .sampling import known_as, rules_of
 
 
 def answer(text: str, *args) -> str:
@@ -27,7 +27,7 @@ def crop_box(mask: np.ndarray, padding: int, size: tuple[int, int]) -> tuple[int
 
 def rules_by_name(name: str) -> Rules:
     """The host's rules for a sampler's name, without making the sampler."""
-    return rules_of(name, counts_timesteps(name))
+    return rules_of(known_as(name), counts_timesteps(name))
 
 
 def counts_timesteps(name: str) -> bool:

@@ -21,13 +21,15 @@ from ..settings.settings import AUTO, Settings, is_enabled
 from .answers import answer  # noqa: F401  (for the script)
 from .axes import add_axes
 from .fan import paint_fan  # noqa: F401  (for the script)
+from .hires import part_of
 from .map_folder import add_options, map_of, store_maps  # noqa: F401  (map_of is for the script)
-from .mask import check_sizes, mask_of
+from .mask import check_sizes, mask_of, picture_of_mask
+from .older import tell, tells_of_sampling
 from .other_scripts import check_script, counts_pictures, no_map, set_aside
-from .picture import change_of, item, last_for_all, original_of, outside_crop, targets_of
+from .picture import item
 from .refused import UNPREPARED, UNREACHED, Refuse, RefusedSamples, put_back_init
 from .run import STATE, InitThenGuard, Run
-from .sampling import denoising_of, injection_of, plan_of, unreleased_cells
+from .sampling import denoising_of, injection_of, plan_of
 from .told import Told
 
 STRENGTHS = 'Differential Diffusion: the strengths that were used; black is 0 and white is 1.'
@@ -62,7 +64,8 @@ def begin(p, args) -> None:
         p.comment(str(refusal))  # a plot swallows the exception, and shows this
         return
     setattr(p, STATE, run)
-    p.mask_round = False  # only an inpaint mask is rounded, and this one is a map
+    if run.mask_round is not None:
+        p.mask_round = False  # only an inpaint mask is rounded, and this one is a map
     p.extra_generation_params.update(infotext(run.settings, _map_name(p, run)))
     p.extra_generation_params[SUMMARY] = _of_picture(run.summary)
     if run.settings.report:
@@ -97,19 +100,24 @@ def begin_batch(p, batch_number: int) -> None:
     """`process_batch`: from here on no denoiser call passes before this batch is planned."""
     run = _current(p, batch_number)
     run.forget_batch()
-    run.guard(p.sampler.model_wrap_cfg)
+    if run.is_now():
+        run.guard(p.sampler)
+        if not tells_of_sampling():
+            tell(p, _begin_sampling)
 
 
-@where_enabled
-def begin_sampling(p, init, noise) -> None:
-    """`process_before_every_sampling`: plans the batch, has the host start at the first step that changes anything, opens the guard.
+def _begin_sampling(p, init, noise) -> None:
+    """Plans the batch, has the host start at the first step that changes anything, opens the guard.
 
     Not earlier: the sampler that is there now, which another extension may have made anew, is the one that will run.
     """
     run = getattr(p, STATE)
-    run.guard(p.sampler.model_wrap_cfg)
+    if not run.is_now():
+        return
+    run.guard(p.sampler)
     if run.settings is None:
         return
+    run.part.begin(p, init)
     try:
         run.plan = _planned(p, run)
     except Refusal as refusal:
@@ -118,38 +126,43 @@ def begin_sampling(p, init, noise) -> None:
     if run.plan.denoising is not None:
         run.lend_denoising(run.plan.denoising)
     run.open(injection_of(p, run.plan, run.settings, init, noise), len(init))
+    run.part.on_sampled(run.restored)
+
+
+begin_sampling = where_enabled(_begin_sampling)  # `process_before_every_sampling`
 
 
 @where_enabled
 def end_sampling(p, post_sample) -> None:
-    """`post_sample`: cells that are never released end as the original latent, or the decoder would smear them.
+    """`post_sample`: cells that are never released end as the original latent.
 
     Armed first, disarmed last, as `begin`: a run that the map never reached ends here.
     """
-    samples, post_sample.samples = post_sample.samples, RefusedSamples(UNREACHED.format(p.sampler.config.name))
+    samples, post_sample.samples = post_sample.samples, RefusedSamples(UNREACHED.format(p.sampler_name))
     run = getattr(p, STATE)
     run.restore_denoising(p)
-    if not run.reached and run.plan.releases:
-        return
-    if run.plan.holds_some_to_the_end:
-        samples = run.injection.restore(samples, unreleased_cells(run.plan, samples))
-    post_sample.samples = samples
-    run.done('latents', range(len(samples)))
+    if run.part.was_left_before():
+        post_sample.samples = samples
+    elif run.reached or not run.plan.releases:
+        post_sample.samples = samples if run.part.is_sampled else run.restored(samples)
 
 
 @where_enabled
 def replace_overlay(p, overlay) -> None:
     """`postprocess_maskoverlay`: of the host's overlay only what lies outside the crop."""
+    run = getattr(p, STATE)
     if overlay.overlay_image is not None:
-        overlay.overlay_image = outside_crop(p, overlay.index)
-    getattr(p, STATE).done('overlay', [overlay.index])
+        overlay.overlay_image = run.part.outside_crop(overlay.index)
+    run.done('overlay', [overlay.index])
 
 
 @where_enabled
 def finish_picture(p, picture) -> None:
     """`postprocess_image_after_composite`: law 3's pixels, after everything else that changes them."""
     run = getattr(p, STATE)
-    original, changed = _original(p, run, p.batch_index), _changed(p, run, p.batch_index)
+    if run.part.was_left_before():
+        return
+    original, changed = run.part.original(p.batch_index), _changed(p, run, p.batch_index)
     if picture.image.size != original.size:
         run.say(OTHER_SIZE.format(*picture.image.size, *original.size))
     else:
@@ -161,7 +174,7 @@ def _finish(p, run: Run, picture, original: Image.Image, changed: np.ndarray) ->
     if run.settings.keep_original and not changed.all():
         picture.image = composited(picture.image, original, changed)
     if run.settings.report:
-        run.adherence[p.batch_index] = adherence(item(run.strength, p.batch_index), change_of(p, original, picture.image))
+        run.adherence[p.batch_index] = adherence(item(run.strength, p.batch_index), run.part.change(original, picture.image))
     if run.settings.append_change:
         run.changes.append(change_picture(original, picture.image))
 
@@ -200,17 +213,18 @@ def _appended(run: Run):
 
 
 def _prepared(p, settings: Settings) -> Run:
+    part = part_of(p)
     maps = reading.read_all(settings.change_map, settings.channel)
-    pictures = len(p.init_images) if len(p.init_images) > 1 else p.batch_size
-    if isinstance(settings.change_map, (list, tuple)) and len(maps) != pictures:
-        raise Refusal(f'There are {len(maps)} change maps for a batch of {pictures}: send one for each picture, or a single one for all.')
+    if isinstance(settings.change_map, (list, tuple)) and len(maps) != part.pictures:
+        raise Refusal(f'There are {len(maps)} change maps for a batch of {part.pictures}: '
+                      'send one for each picture, or a single one for all.')
     mask = mask_of(p, AUTO if maps else settings.channel, settings.mask_file)
     if not maps and mask is None:
         raise Refusal(no_map(p))
     check_script(p, maps)
     denoising_of(p)
     check_sizes(p, mask is not None)
-    return Run(p, settings, maps, mask)
+    return Run(p, settings, maps, mask, part)
 
 
 def _map_name(p, run: Run) -> str | list[str]:
@@ -237,26 +251,19 @@ def _current(p, batch_number: int) -> Run:
 
 
 def _planned(p, run: Run) -> Plan:
-    if p.image_mask is not None:
+    if picture_of_mask(p) is not None:
         p.mask = p.nmask = None  # the host's own blend would pin cells that are ours
     if not run.targets:
-        run.targets = targets_of(p, run)
+        run.targets = run.part.targets(run.maps, run.mask, run.settings)
     denoising = denoising_of(p)
     run.strength = np.stack([strengths(target.values, denoising, run.settings) for target in run.targets])
-    plan = plan_of(p, run.strength, denoising, run.settings)
+    plan = plan_of(p, run.part, run.strength, denoising, run.settings)
     if not run.said:
         kept = 1 - np.mean([_changed(p, run, i).mean() for i in range(len(run.targets))])
         run.say(summary(plan, run.strength, kept, denoising, run.settings))
         for title in set_aside(p):
             run.say(f'{title} is also on, but it is ignored: the mask is used as a map.')
     return plan
-
-
-def _original(p, run: Run, index: int) -> Image.Image:
-    index = last_for_all(p.init_images, index)
-    if index not in run.originals:  # the host may upscale it with a model
-        run.originals[index] = original_of(p, index)
-    return run.originals[index]
 
 
 def _changed(p, run: Run, index: int) -> np.ndarray:

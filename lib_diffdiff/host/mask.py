@@ -17,7 +17,7 @@ def mask_of(p, channel: str, file: str = '') -> Mask | None:
 
     channel: what of it counts. file: the upload that the page made this mask of, with the depth that it has lost there.
     """
-    if p.image_mask is None:
+    if picture_of_mask(p) is None:
         return None
     try:
         units = reading.read(_deepest(p.image_mask, file), channel)
@@ -25,6 +25,11 @@ def mask_of(p, channel: str, file: str = '') -> Mask | None:
         raise Refusal(str(refusal).replace('The change map', 'The mask')) from None
     mask = Mask(units, bool(p.inpainting_mask_invert), (p.mask_blur_x, p.mask_blur_y))
     return None if mask.is_blank else mask
+
+
+def picture_of_mask(p) -> Image.Image | None:
+    """The painted or uploaded mask; None where there is none, as always in txt2img."""
+    return getattr(p, 'image_mask', None)
 
 
 def _deepest(picture: Image.Image, file: str):
@@ -42,6 +47,8 @@ def _is_upload(upload: Image.Image, picture: Image.Image) -> bool:
 
 def check_sizes(p, is_masked: bool) -> None:
     """Raises Refusal where there is no picture, or the host cannot take different sizes: by one box of Only masked, or unscaled."""
+    if not hasattr(p, 'init_images'):
+        return
     if None in p.init_images:
         raise Refusal('There is no picture in the current img2img tab: give it one.')
     sizes = sorted({image.size for image in p.init_images})

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..page.infotext import FAN
 from ..settings.refusal import Refusal
+from .mask import picture_of_mask
 
 TILES = 'does not say where its tiles are, so the map cannot follow them: use a map of a single grey, or Ultimate SD Upscale'
 OWN_SAMPLER = 'uses its own sampler, which the map never reaches: untick Differential Diffusion, or choose another script'
@@ -68,7 +69,7 @@ def set_aside(p) -> list[str]:
     They would have no effect anyway, because the mask is taken off the run.
     """
     script = next((script for script in p.scripts.alwayson_scripts if script.title() == SAME_MASK), None)
-    if script is None or p.image_mask is None or not p.script_args[script.args_from]:
+    if script is None or picture_of_mask(p) is None or not p.script_args[script.args_from]:
         return []
     for key in [key for key in p.extra_generation_params if key.lower().startswith(SAME_MASK.lower())]:
         del p.extra_generation_params[key]
@@ -77,8 +78,9 @@ def set_aside(p) -> list[str]:
 
 def no_map(p) -> str:
     """The sentence for a run without a map."""
-    painted = ', and the mask is empty' if p.image_mask is not None else ''
-    return f'There is no change map{painted}: choose a map, paint a mask in the Inpaint tab, or untick Differential Diffusion.'
+    painted = ', and the mask is empty' if picture_of_mask(p) is not None else ''
+    instead = ', paint a mask in the Inpaint tab' if hasattr(p, 'init_images') else ''
+    return f'There is no change map{painted}: choose a map{instead}, or untick Differential Diffusion.'
 
 
 def selected_title(p) -> str | None:

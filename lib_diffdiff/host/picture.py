@@ -1,4 +1,4 @@
-"""Pictures and masks of a run: where they lie, which pixels change, and the original to keep."""
+"""Pictures and masks of an img2img run: where they lie, which pixels change, and the original to keep."""
 from __future__ import annotations
 
 import numpy as np
@@ -6,19 +6,108 @@ from modules import images, shared
 from PIL import Image
 
 from ..maps.geometry import CELL, FILL, LATENT, Placement, placement
-from ..maps.strength import Target, target
+from ..maps.strength import Mask, Target, target
 from ..result.adherence import over_cells, rgb_distance
-from .run import Run
+from ..settings.settings import Settings
 
 
-def targets_of(p, run: Run) -> list[Target]:
-    """What each place of each picture is to do: one target for all, or one a picture where their maps or sizes differ."""
-    maps, sizes = run.maps or [None], [image.size for image in p.init_images]
-    if len(set(sizes)) == 1:
-        sizes = sizes[:1]
-    grid = tuple(p.init_latent.shape[-2:])
-    return [target(item(maps, i), run.mask, run.settings, item(sizes, i), placement_of(p), grid, uncropped=is_uncropped(p))
-            for i in range(max(len(maps), len(sizes)))]
+class Img2Img:
+    """The part of a run that the map rules: all of img2img's. `Hires` is the other kind."""
+
+    def __init__(self, p):
+        self.p = p
+        self.grid: tuple[int, int] = (0, 0)  # (rows, columns) of the latent, once it is there
+        self.is_sampled = False  # whether the finished latents were met before `post_sample`
+        self._originals: dict[int, Image.Image] = {}  # the host may upscale one with a model
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures a batch has."""
+        return max(len(self.p.init_images), 1) if len(self.p.init_images) != 1 else self.p.batch_size
+
+    @property
+    def steps(self) -> int:
+        """The steps that the user asked for."""
+        return self.p.steps
+
+    @property
+    def exact_steps(self) -> bool:
+        """Whether the host makes exactly so many, of a longer schedule."""
+        return shared.opts.img2img_fix_steps
+
+    def is_now(self) -> bool:
+        """Whether the sampling that begins is of this part."""
+        return True
+
+    def forget_batch(self) -> None:
+        """Before each batch."""
+
+    def begin(self, p, latent) -> None:
+        """Takes the original latents (B, C, h, w) of a batch; p: the run's own, which may be a copy by now."""
+        self.p, self.grid = p, tuple(latent.shape[-2:])
+
+    def on_sampled(self, restored) -> None:
+        """restored: to be called with the sampler's finished latents, if the host decodes them before `post_sample`."""
+
+    def was_left_before(self) -> bool:
+        """Whether the run was interrupted before this part of it began."""
+        return False
+
+    def targets(self, maps: list[np.ndarray], mask: Mask | None, settings: Settings) -> list[Target]:
+        """What each place of each picture is to do: one target for all, or one a picture where their maps or sizes differ."""
+        maps, sizes = maps or [None], [image.size for image in self.p.init_images]
+        if len(set(sizes)) == 1:
+            sizes = sizes[:1]
+        return [target(item(maps, i), mask, settings, item(sizes, i), self._placement(), self.grid, uncropped=self.is_uncropped())
+                for i in range(max(len(maps), len(sizes)))]
+
+    def is_uncropped(self) -> bool:
+        """Whether the picture that comes out is the whole init image with the painted crop pasted in."""
+        return self.p.paste_to is not None and shared.opts.overlay_inpaint
+
+    def original(self, index: int) -> Image.Image:
+        """The picture that stays where nothing changes: the init image as the host flattens, crops and resizes it."""
+        index = last_for_all(self.p.init_images, index)
+        if index not in self._originals:
+            self._originals[index] = self._original(index)
+        return self._originals[index]
+
+    def change(self, original: Image.Image, picture: Image.Image) -> np.ndarray:
+        """How far each cell of a finished picture is from its original, in RGB."""
+        if self.is_uncropped():
+            x, y, width, height = self.p.paste_to
+            original, picture = (image.crop((x, y, x + width, y + height)) for image in (original, picture))
+        change = rgb_distance(*(np.asarray(image.convert('RGB')) for image in (original, picture)))
+        return over_cells(change, self.grid)
+
+    def outside_crop(self, index: int) -> Image.Image:
+        """An overlay that only fills in the picture outside the crop; the host's own would leave ghosts in soft masks."""
+        original = self.original(index).convert('RGBA')
+        transparent = Image.new('RGBA', original.size)
+        if not self.is_uncropped():
+            return transparent
+        x, y, width, height = self.p.paste_to
+        original.paste(transparent.crop((0, 0, width, height)), (x, y))
+        return original
+
+    def _placement(self) -> Placement:
+        return placement((self.p.width, self.p.height), self.p.resize_mode, self.p.paste_to)
+
+    def _original(self, index: int) -> Image.Image:
+        image = images.flatten(self.p.init_images[index], shared.opts.img2img_background_color)
+        if self.is_uncropped():
+            return image
+        rows, columns = self.grid
+        return self._resized(image).crop((0, 0, columns * CELL, rows * CELL))
+
+    def _resized(self, image: Image.Image) -> Image.Image:
+        placed = self._placement()
+        if placed.crop is not None:
+            x, y, width, height = placed.crop
+            return images.resize_image(FILL, image.crop((x, y, x + width, y + height)), *placed.size)
+        if self.p.resize_mode == LATENT:
+            return image.resize(placed.size, Image.Resampling.LANCZOS)
+        return images.resize_image(self.p.resize_mode, image, *placed.size)
 
 
 def item(of_pictures: list, index: int):
@@ -29,52 +118,3 @@ def item(of_pictures: list, index: int):
 def last_for_all(of_pictures: list, index: int) -> int:
     """Where in such a list that is."""
     return min(index, len(of_pictures) - 1)
-
-
-def placement_of(p) -> Placement:
-    """How the host brings this run's init images to the painted size."""
-    return placement((p.width, p.height), p.resize_mode, p.paste_to)
-
-
-def is_uncropped(p) -> bool:
-    """Whether the picture that comes out is the whole init image with the painted crop pasted in."""
-    return p.paste_to is not None and shared.opts.overlay_inpaint
-
-
-def original_of(p, index: int) -> Image.Image:
-    """The picture that stays where nothing changes: the init image as the host flattens, crops and resizes it."""
-    image = images.flatten(item(p.init_images, index), shared.opts.img2img_background_color)
-    if is_uncropped(p):
-        return image
-    rows, columns = p.init_latent.shape[-2:]
-    return _resized(p, image).crop((0, 0, columns * CELL, rows * CELL))
-
-
-def _resized(p, image: Image.Image) -> Image.Image:
-    placed = placement_of(p)
-    if placed.crop is not None:
-        x, y, width, height = placed.crop
-        return images.resize_image(FILL, image.crop((x, y, x + width, y + height)), *placed.size)
-    if p.resize_mode == LATENT:
-        return image.resize(placed.size, Image.Resampling.LANCZOS)
-    return images.resize_image(p.resize_mode, image, *placed.size)
-
-
-def change_of(p, original: Image.Image, picture: Image.Image) -> np.ndarray:
-    """How far each cell of a finished picture is from its original (`original_of`), in RGB."""
-    if is_uncropped(p):
-        x, y, width, height = p.paste_to
-        original, picture = (image.crop((x, y, x + width, y + height)) for image in (original, picture))
-    change = rgb_distance(*(np.asarray(image.convert('RGB')) for image in (original, picture)))
-    return over_cells(change, tuple(p.init_latent.shape[-2:]))
-
-
-def outside_crop(p, index: int) -> Image.Image:
-    """An overlay that only fills in the picture outside the crop; the host's own would leave ghosts in soft masks."""
-    original = original_of(p, index).convert('RGBA')
-    transparent = Image.new('RGBA', original.size)
-    if not is_uncropped(p):
-        return transparent
-    x, y, width, height = p.paste_to
-    original.paste(transparent.crop((0, 0, width, height)), (x, y))
-    return original

@@ -20,8 +20,11 @@ from ..maps.reading import short_hash
 from ..maps.strength import Mask, Target, painted
 from ..result.adherence import in_words
 from ..settings.settings import Settings
-from .mask import lent_mask
+from .hires import take_off
+from .mask import lent_mask, picture_of_mask
+from .picture import Img2Img
 from .refused import UNPREPARED, DifferentialDiffusion, put_back_init
+from .sampling import unreleased_cells
 
 TASKS = ('latents', 'overlay', 'pixels')  # what follows the sampling of a picture
 STATE = 'differential_diffusion'
@@ -31,15 +34,17 @@ UNFINISHED = 'the original pixels could not be put back; see the console for the
 class Run:
     """All that is remembered of one run. It lives on the run's `p`, and its hooks die with the run's own sampler."""
 
-    def __init__(self, p, settings: Settings | None, maps: list[np.ndarray], mask: Mask | None = None):
-        """settings: None where the run could not be prepared. maps: the change map or one a picture, none where the mask is it."""
-        self.p, self.settings, self.maps, self.mask = p, settings, maps, mask
+    def __init__(self, p, settings: Settings | None, maps: list[np.ndarray], mask: Mask | None = None, part: Img2Img | None = None):
+        """settings: None where the run could not be prepared. maps: the change map or one a picture, none where the mask is it.
+
+        part: what of the run the map rules; None where it could not be prepared.
+        """
+        self.p, self.settings, self.maps, self.mask, self.part = p, settings, maps, mask, part
         self.names = [short_hash(units) for units in maps]
-        self.mask_round = p.mask_round
+        self.mask_round = getattr(p, 'mask_round', None)
         self.users_denoising = None  # while the host has another
         self.targets: list[Target] = []
         self.strength: np.ndarray | None = None
-        self.originals: dict[int, Image.Image] = {}
         self.changes: list[Image.Image] = []
         self.said: list[str] = []
         self.denoiser = None
@@ -49,14 +54,21 @@ class Run:
 
     def forget_batch(self) -> None:
         """Until the coming batch's plan and noise are in, no denoiser call passes."""
+        if self.part is not None:
+            self.part.forget_batch()
         self.problem = UNPREPARED
         self.plan: Plan | None = None
         self.injection: Injection | None = None
         self.ready = self.running = self.reached = False
         self.adherence: dict[int, float] = {}  # of the batch's finished pictures, by their number in it
 
-    def guard(self, denoiser) -> None:
+    def is_now(self) -> bool:
+        """Whether what is sampled next is what the map rules."""
+        return self.part is None or self.part.is_now()
+
+    def guard(self, host_sampler) -> None:
         """Puts the hooks on a sampler's denoiser, once."""
+        denoiser = host_sampler.model_wrap_cfg
         if self.denoiser is not denoiser:
             self.denoiser = denoiser
             denoiser.register_forward_pre_hook(self.before, with_kwargs=True)
@@ -88,6 +100,13 @@ class Run:
         self.pending |= {(injection, task, i) for task in TASKS for i in range(pictures)}
         self.p.comment(_named(UNFINISHED))
         self.ready = True
+
+    def restored(self, samples):
+        """The finished latents (B, C, h, w), with the original in every cell that is never released, or the decoder would smear it."""
+        if self.plan.holds_some_to_the_end:
+            samples = self.injection.restore(samples, unreleased_cells(self.plan, samples))
+        self.done('latents', range(len(samples)))
+        return samples
 
     def done(self, task: str, pictures) -> None:
         """Takes one of TASKS off what is still to be done for these pictures of the batch."""
@@ -127,7 +146,9 @@ class Run:
     def restore(self, p) -> None:
         """Gives everything back that is the user's; p may be a copy of the run's own, while that is still under way."""
         self.restore_denoising(p)
-        p.mask_round = self.mask_round
+        take_off(p)
+        if self.mask_round is not None:
+            p.mask_round = self.mask_round
         if p is self.p:
             for sentence in (*self.said, UNFINISHED):
                 p.comments.pop(_named(sentence), None)
@@ -143,9 +164,10 @@ class InitThenGuard:
     def __call__(self, *args, **kwargs):
         p = self.run.p
         put_back_init(p, self.own)
-        with lent_mask(p, self.run.painted()) if p.image_mask is not None else nullcontext():
+        with lent_mask(p, self.run.painted()) if picture_of_mask(p) is not None else nullcontext():
             p.init(*args, **kwargs)
-        self.run.guard(p.sampler.model_wrap_cfg)
+        if self.run.is_now():
+            self.run.guard(p.sampler)
 
 
 def _latent_and_level(denoiser, args, named):

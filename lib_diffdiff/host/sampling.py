@@ -17,6 +17,7 @@ from ..algorithm.release import UNRELEASED, Plan
 from ..algorithm.samplers import SAMPLERS, Sampler, sampler
 from ..settings.refusal import Refusal
 from ..settings.settings import Settings
+from .picture import Img2Img
 
 
 def uses_timesteps(p) -> bool:
@@ -30,10 +31,20 @@ def sampler_of(p) -> Sampler:
 
 
 def name_of(host_sampler) -> str:
-    """The host's own name for what a sampler runs: other extensions bring the host's samplers under other names."""
-    name, function = host_sampler.config.name, getattr(host_sampler, 'funcname', None)
+    """The table's name for a sampler."""
+    return known_as(host_sampler.config.name, getattr(host_sampler, 'funcname', None))
+
+
+def known_as(name: str, function=None) -> str:
+    """The table's name for what a sampler runs: hosts and other extensions bring the same under other names.
+
+    function: what it runs; where it is not given, what the host runs under this name.
+    """
     listed = (*sd_samplers_kdiffusion.samplers_k_diffusion, *sd_samplers_timesteps.samplers_timesteps)
-    return name if name in SAMPLERS else next((label for label, runs, *_ in listed if runs == function), name)
+    if function is None:
+        function = next((runs for label, runs, *_ in listed if label == name), None)
+    same = [label for label, runs, *_ in listed if runs == function and label in SAMPLERS]
+    return name if name in SAMPLERS or not same else same[0]
 
 
 def rules_of(name: str, timesteps: bool) -> Rules:
@@ -50,9 +61,10 @@ def denoising_of(p) -> float:
     return min(float(p.denoising_strength), 1.0)
 
 
-def plan_of(p, strength: np.ndarray, denoising: float, settings: Settings) -> Plan:
-    """The run's plan, by the host's rules."""
-    return planned(strength, p.steps, denoising, settings, rules_of(name_of(p.sampler), uses_timesteps(p)))
+def plan_of(p, part: Img2Img, strength: np.ndarray, denoising: float, settings: Settings) -> Plan:
+    """The plan of a run's part, by the host's rules."""
+    rules = rules_of(name_of(p.sampler), uses_timesteps(p))._replace(exact_steps=part.exact_steps)
+    return planned(strength, part.steps, denoising, settings, rules)
 
 
 def injection_of(p, a_plan: Plan, settings: Settings, init: Tensor, noise: Tensor) -> Injection:

@@ -7,6 +7,7 @@ from ..settings.refusal import Refusal, brief
 from .preview import Situation
 
 STEPS = 1000
+NO_SECOND_PASS = 'In txt2img the change map is for the second pass of Hires. fix: switch "Hires. fix" on, or untick Differential Diffusion.'
 
 
 def situation_in(request: dict, channel: str) -> Situation:
@@ -19,6 +20,13 @@ def situation_in(request: dict, channel: str) -> Situation:
         return situation
     padding = whole_in(request['mask'], 'padding', 0, MAX_PIXELS) if request['mask'].get('only_masked') is True else None
     return situation._replace(mask=mask, padding=padding)
+
+
+def is_second_pass(request: dict) -> bool:
+    """Whether a question is of txt2img. Raises Refusal where Hires. fix is off."""
+    if request.get('second_pass') is False:
+        raise Refusal(NO_SECOND_PASS)
+    return request.get('second_pass') is True
 
 
 def mask_in(request: dict, channel: str) -> Mask | None:

@@ -11,6 +11,7 @@ FAN = 'Strength fan'  # the script's title
 ADHERENCE = f'{PREFIX} adherence'  # a measurement, so nothing to paste
 SUMMARY = f'{PREFIX} summary'  # what was said under the picture, so nothing to paste either
 NOTE = f'{PREFIX} note'  # what was said after the parameters were written
+HIRES = ('Hires upscale', 'Hires resize')  # one of them is in the parameters of every such picture
 PAINTED = 'mask'  # instead of a hash, where the painted mask was the map
 
 
@@ -28,6 +29,11 @@ def infotext(settings: Settings, map_name: str) -> dict[str, object]:
 def scalars() -> list[str]:
     """The settings that travel as they are: all but the tick and the files."""
     return [name for name in Settings.specs() if name not in ('enabled', *FILES)]
+
+
+def is_of_hires(params: dict) -> bool:
+    """Whether a picture's parameters are of txt2img with Hires. fix."""
+    return any(name in params for name in HIRES)
 
 
 def enabled_from(params: dict) -> bool:

@@ -29,7 +29,8 @@ QUESTIONS = {
     # What will a run do? image, size: [width, height] of the init image and of what is painted. denoising: 0..1.
     'preview': Question(
         ('image', 'size', 'resize_mode', 'steps', 'denoising', 'sampler'),
-        ('mask', 'unseen_mask'),  # mask: {file, invert, blur (pixels), only_masked, padding (pixels)}, or null
+        # mask: {file, invert, blur (pixels), only_masked, padding (pixels)}, or null. second_pass: in txt2img, whether Hires. fix is on
+        ('mask', 'unseen_mask', 'second_pass'),
         ('warnings',),  # [{code, ...}], the codes as diffdiff_field_preview.js words them
         # values: rows * columns strengths as 16-bit shares, base64; area: the cells' part of the picture; histogram: [{step, share}]
         ('rows', 'columns', 'values', 'low', 'high', 'distinct', 'available', 'steps', 'run_steps', 'skipped', 'saved', 'area',

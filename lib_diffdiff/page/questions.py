@@ -21,7 +21,7 @@ from ..maps.exact import GREY, divide_up, resample
 from ..maps.sources import from_picture, zones
 from ..settings.refusal import Refusal, brief
 from ..settings.settings import Settings
-from .checks import situation_in, size_in, text_in
+from .checks import is_second_pass, situation_in, size_in, text_in
 from .preview import preview
 from .protocol import ALWAYS, QUESTIONS
 
@@ -86,7 +86,10 @@ def _preview(request: dict, args, host: Host) -> dict:
     settings = Settings.from_args(args)
     units = reading.read(settings.change_map, settings.channel)
     situation = situation_in(request, settings.channel if units is None else AUTO)
-    return preview(units, settings, situation, host.rules(text_in(request, 'sampler')), host.crop_box)
+    rules = host.rules(text_in(request, 'sampler'))
+    if is_second_pass(request):
+        rules = rules._replace(exact_steps=True)
+    return preview(units, settings, situation, rules, host.crop_box)
 
 
 def _read(request: dict, args, host: Host) -> dict:

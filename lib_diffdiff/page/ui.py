@@ -1,17 +1,36 @@
-"""The accordion in img2img. The only file that knows gradio."""
+"""The accordion in img2img and in txt2img. The only file that knows gradio."""
 from __future__ import annotations
 
 from html import escape
+from typing import NamedTuple
 
 import gradio as gr
 
 from ..maps.fan import Fan
 from ..settings.settings import Settings
 from ..settings.table import Table
-from .infotext import enabled_from, fan_from, scalar_from, scalars
+from .infotext import enabled_from, fan_from, is_of_hires, scalar_from, scalars
 
-FIELD = ('<div class="diffdiff-map" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" data-button="{ask_button}" '
-         'data-alone="{ask_alone}" data-mask="{mask_file}" data-channel="{channel}" data-help="{help}"></div>')
+
+class Tab(NamedTuple):
+    """A tab of the WebUI: its name, and what the element ids in it begin with."""
+
+    name: str
+    prefix: str
+
+    def elem_id(self, name: str) -> str:
+        """The element id of a control."""
+        return f'{self.prefix}_{name}'
+
+    def own(self, params: dict) -> dict:
+        """A picture's parameters if they are of a run of this tab; else none."""
+        return params if is_of_hires(params) == (self is TXT2IMG) else {}
+
+
+IMG2IMG = Tab('img2img', 'script_differential_diffusion')
+TXT2IMG = Tab('txt2img', 'script_txt2img_differential_diffusion')
+FIELD = ('<div class="diffdiff-map" data-tab="{tab}" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" '
+         'data-button="{ask_button}" data-alone="{ask_alone}" data-mask="{mask_file}" data-channel="{channel}" data-help="{help}"></div>')
 CHANNEL = ('ask', 'answer', 'ask_button', 'ask_alone')
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')
@@ -20,16 +39,15 @@ ADVANCED = ('channel', 'strength_is', 'smooth_release', 'skip_unchanged_steps', 
             'append_change', 'report')
 
 
-def accordion(input_accordion, elem_id, map_of, answer) -> tuple[list, list]:
+def accordion(input_accordion, tab: Tab, map_of, answer) -> tuple[list, list]:
     """The controls, in the contract's order, and the infotext fields that a paste fills.
 
-    input_accordion: the host's own InputAccordion. elem_id: the script's function from names to element ids.
-    map_of: from a picture's parameters to the text of the map box. answer: from a question of the page and all
-    settings to its answer.
+    input_accordion: the host's own InputAccordion. map_of: from a picture's parameters to the text of the map box.
+    answer: from a question of the page and all settings to its answer.
     """
-    made = {}
+    made, elem_id = {}, tab.elem_id
     with input_accordion(False, label=Settings.specs()['enabled'].label, elem_id=elem_id('enabled')) as made['enabled']:
-        made['change_map'] = _map_field(elem_id)
+        made['change_map'] = _map_field(tab)
         made['mask_file'] = _hidden_box('mask_file', elem_id)
         with gr.Row():
             _place(made, IN_VIEW, elem_id)
@@ -42,14 +60,14 @@ def accordion(input_accordion, elem_id, map_of, answer) -> tuple[list, list]:
             _place(made, [name for name in Settings.specs() if name not in made], elem_id)  # a new setting needs no place of its own
         controls = [made[name] for name in Settings.specs()]
         _channel(elem_id, controls, answer)
-    return controls, _infotext_fields(made, map_of)
+    return controls, _infotext_fields(made, tab, map_of)
 
 
-def _map_field(elem_id) -> gr.Textbox:
+def _map_field(tab: Tab) -> gr.Textbox:
     spec = Settings.specs()['change_map']
-    ids = {name: elem_id(name) for name in ('change_map', 'mask_file', 'channel', *CHANNEL)}
-    gr.HTML(FIELD.format(help=escape(spec.help), **ids))
-    return _hidden_box('change_map', elem_id)
+    ids = {name: tab.elem_id(name) for name in ('change_map', 'mask_file', 'channel', *CHANNEL)}
+    gr.HTML(FIELD.format(tab=tab.name, help=escape(spec.help), **ids))
+    return _hidden_box('change_map', tab.elem_id)
 
 
 def _hidden_box(name: str, elem_id) -> gr.Textbox:
@@ -94,6 +112,6 @@ def _control(table: type[Table], name: str, elem_id: str):
     return gr.Slider(spec.low, spec.high, value=default, step=spec.step, elem_classes=['diffdiff-slider'], **words)
 
 
-def _infotext_fields(made: dict, map_of) -> list:
-    fields = [(made['enabled'], enabled_from), (made['change_map'], map_of)]
-    return fields + [(made[name], lambda params, name=name: scalar_from(name, params)) for name in scalars()]
+def _infotext_fields(made: dict, tab: Tab, map_of) -> list:
+    fields = [(made['enabled'], lambda params: enabled_from(tab.own(params))), (made['change_map'], lambda params: map_of(tab.own(params)))]
+    return fields + [(made[name], lambda params, name=name: scalar_from(name, tab.own(params))) for name in scalars()]

@@ -211,3 +211,17 @@ def test_a_finishing_hook_of_ours_that_fails_is_told_in_the_answer(monkeypatch):
         assert words in stand_in.answer['info'], name
     stand_in.run({'change_map': grey(200)})
     assert 'could not' not in stand_in.answer['info']
+
+
+@pytest.mark.parametrize('sampler_name', ['Euler', 'DPM++ 2M SDE', 'DDIM', 'Euler a'])
+def test_a_host_that_does_not_tell_of_sampling_is_followed_by_its_sampler(monkeypatch, sampler_name):
+    """A1111 before 1.10."""
+    request = {'change_map': blocks(np.random.default_rng(2).integers(0, 256, (CELLS, CELLS)))}
+    right, _ = Standin('convolved').run(request, sampler_name=sampler_name, n_iter=2)
+    call = standin.scripts.ScriptRunner.call
+    monkeypatch.delattr(standin.scripts.Script, 'process_before_every_sampling')
+    monkeypatch.setattr(standin.scripts.ScriptRunner, 'call', lambda self, hook, *rest, **named: hook.startswith('process_before_every')
+                        or call(self, hook, *rest, **named))
+    assert (Standin('convolved').run(request, sampler_name=sampler_name, n_iter=2)[0] == right).all()
+    with pytest.raises(Exception, match=r'needs AUTOMATIC1111 1\.10'):
+        standin.txt2img(prompt='a cat', width=64, height=64, steps=2, enable_hr=True, alwayson_scripts={'Differential Diffusion': {'args': [request]}})

@@ -113,8 +113,10 @@ class Hand:
         self.page.wait_for_selector(f'{SCRIPT}_enabled-visible-checkbox')
         self.page.wait_for_selector('.diffdiff-map > *', state='attached')
 
+    tab = '#tab_img2img'  # what is looked at: the extension is in another one too
+
     def see(self, selector, **more):
-        return self.page.locator(selector, **more)
+        return self.page.locator(self.tab).locator(selector, **more)
 
     def tick(self):
         """Opens the accordion, which ticks it."""

@@ -6,8 +6,8 @@ from PIL import Image
 from .conftest import SCRIPT, file_of
 
 ASK = """async () => {
-    const {naturalWidth, naturalHeight} = diffdiff.host.picture();
-    const situation = diffdiff.host.situation([naturalWidth, naturalHeight]);
+    const {naturalWidth, naturalHeight} = diffdiff.hosts.img2img.picture();
+    const situation = diffdiff.hosts.img2img.situation([naturalWidth, naturalHeight]);
     return diffdiff.ask('preview', situation, document.querySelector('.diffdiff-map'));
 }"""
 

@@ -1,4 +1,4 @@
-"""The stand-in WebUI's page: the img2img tab as the host builds it, with the extension in it and the trained model behind Generate."""
+"""The stand-in WebUI's page: its tabs as the host builds them, with the extension in it and the trained model behind Generate."""
 import argparse
 import html
 import itertools
@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 
 import gradio as gr
 import numpy as np
@@ -16,6 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from modules import errors, infotext_utils, sd_samplers, shared
 from modules.api import decoded
 from modules.ui_components import GRADIO_4
+from page_txt2img import Txt2Img
 from PIL import Image, ImageEnhance, ImageFilter
 
 ELSEWHERE = re.compile(rb'<(link|script)[^>]*"https://[^>]*>(</script>)?')
@@ -66,12 +68,15 @@ def share_of_equal(latent, other, scale):
 class Page:
     """The page: its components by the request's names, and what its buttons do."""
 
-    def __init__(self, runner):
+    def __init__(self, runner, txt2img_runner):
         self.runner, self.asked, self.runs = runner, {}, itertools.count(1)
+        self.gallery = {'format': 'png'} if GRADIO_4 else {}
         with gr.Blocks(analytics_enabled=False, title='Stable Diffusion', theme=gr.themes.Default(**LOCAL)) as self.blocks:
             tabs = gr.Tabs(elem_id='tabs')
             with tabs, gr.Tab('img2img', elem_id='tab_img2img', id='img2img'):
                 self.img2img()
+            with tabs, gr.Tab('txt2img', elem_id='tab_txt2img', id='txt2img'):
+                Txt2Img(txt2img_runner, PROMPT, lambda make: partial(self.generate, make), self.gallery)
             with tabs, gr.Tab('Extras', elem_id='tab_extras', id='extras'):
                 gr.Markdown('This is a stand-in: there is nothing here.')
         self.blocks.queue(**{'default_concurrency_limit' if GRADIO_4 else 'concurrency_count': 64})
@@ -88,11 +93,10 @@ class Page:
                 inputs.append(self.settings())
                 self.scripts()
             with gr.Column(variant='panel', elem_id='img2img_results'):
-                kind = {'format': 'png'} if GRADIO_4 else {}
-                outputs = [gr.Gallery(show_label=False, elem_id='img2img_gallery', columns=4, preview=True, **kind),
+                outputs = [gr.Gallery(show_label=False, elem_id='img2img_gallery', columns=4, preview=True, **self.gallery),
                            gr.HTML(elem_id='html_info_img2img'), gr.HTML(elem_id='html_log_img2img')]
         interrupt.click(shared.state.interrupt, queue=False)
-        generate.click(self.generate, [*inputs, *self.asked.values(), *self.runner.inputs], outputs)
+        generate.click(partial(self.generate, self.processed), [*inputs, *self.asked.values(), *self.runner.inputs], outputs)
         fields = self.runner.infotext_fields
         paste.click(lambda text: infotext_utils.pasted(fields, text), [self.asked['prompt']], [component for component, _ in fields])
 
@@ -164,11 +168,11 @@ class Page:
         groups = [script.group for script in selectable]
         chosen.change(lambda number: [gr.update(visible=number == i) for i in range(1, len(titles))], [chosen], groups, queue=False)
 
-    def generate(self, *values):
+    def generate(self, make, *values):
         """The pictures, their parameters, and the lines under them or the error, with the time that it took."""
         start = time.perf_counter()
         try:
-            processed = self.processed(*values)
+            processed = make(*values)
             shown = processed.images, paragraph(processed.info), paragraph(processed.comments, 'comments')
         except Exception as error:  # the page shows whatever happens
             errors.report('Error completing request')
@@ -290,7 +294,7 @@ def main():
     parser.add_argument('--localization', default='', help="one of the extension's localizations, as ko_KR")
     options = parser.parse_args()
     pages = []
-    watch, = standin.load('landscapes', probes=[Watch], page=lambda runner: pages.append(Page(runner)))
+    watch, = standin.load('landscapes', probes=[Watch], page=lambda *runners: pages.append(Page(*runners)))
     with standin.serve(options.port, more=added_to(pages[0].blocks, options.localization, watch)) as address, suppress(KeyboardInterrupt):
         print(f'{address}  (a picture to try: {standin.ROOT / "tests/pictures/original.png"})', flush=True)
         threading.Event().wait()

@@ -19,8 +19,8 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from models import MODELS
-from modules import errors, infotext_utils, script_callbacks, scripts, shared
-from modules.api import Api, Img2ImgRequest
+from modules import errors, infotext_utils, processing, script_callbacks, scripts, shared  # noqa: F401  (processing is for the page)
+from modules.api import Api, Img2ImgRequest, Txt2ImgRequest
 from PIL import Image
 
 api = None
@@ -39,10 +39,11 @@ class Probe(scripts.Script):
         return []
 
 
-def components_alone(runner):
+def components_alone(*runners):
     """The scripts' components in a page with nothing else."""
     with gr.Blocks(analytics_enabled=False):
-        runner.setup_ui()
+        for runner in runners:
+            runner.setup_ui()
 
 
 def load(model='pointwise', extension=ROOT, probes=(), page=components_alone, others=()):
@@ -52,17 +53,22 @@ def load(model='pointwise', extension=ROOT, probes=(), page=components_alone, ot
     shared.state.__init__()
     shared.sd_model = MODELS[model]()
     scripts.load_scripts([*others, HERE, extension] if extension else [], probes)
-    runner = scripts.scripts_img2img
+    runners = scripts.scripts_img2img, scripts.scripts_txt2img
     script_callbacks.before_ui_callback()
     script_callbacks.ui_settings_callback()
-    page(runner)
-    api = Api(runner)
-    return [next(script for script in runner.scripts if type(script) is probe) for probe in probes]
+    page(*runners)
+    api = Api(*runners)
+    return [next(script for script in runners[0].scripts if type(script) is probe) for probe in probes]
 
 
 def img2img(**request):
     """Makes one img2img request without HTTP: what is wrong with it is raised."""
     return api.img2img(Img2ImgRequest(**request))
+
+
+def txt2img(**request):
+    """The same for txt2img."""
+    return api.txt2img(Txt2ImgRequest(**request))
 
 
 def press_generate(**request):

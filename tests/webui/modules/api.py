@@ -1,4 +1,4 @@
-"""The HTTP API: img2img, and the questions that scripts and tests ask."""
+"""The HTTP API: img2img, txt2img, and the questions that scripts and tests ask."""
 import base64
 import io
 from threading import Lock
@@ -11,26 +11,35 @@ from fastapi.responses import JSONResponse
 from PIL import Image, ImageOps, PngImagePlugin
 from pydantic import create_model
 
-from modules import errors, infotext_utils, processing, sd_samplers, shared
+from modules import errors, infotext_utils, processing, processing_txt2img, sd_samplers, shared
 from modules.processing_img2img import ASKED
 
-ADDED = {'mask': '', 'script_name': '', 'script_args': [], 'alwayson_scripts': {}, 'infotext': ''}
-FIELDS = {name: (Optional[type(default) if default is not None else int], default) for name, default in {**ASKED, **ADDED}.items()}  # noqa: UP045
-Img2ImgRequest = create_model('Img2ImgRequest', **FIELDS)
+ADDED = {'script_name': '', 'script_args': [], 'alwayson_scripts': {}, 'infotext': ''}
+WITHOUT_DEFAULT = {'mask_blur': int, 'mask': str, 'hr_sampler_name': str}
+
+
+def request_of(name, fields):
+    """A model of a request."""
+    types = {key: Optional[WITHOUT_DEFAULT.get(key, type(default))] for key, default in fields.items()}  # noqa: UP045
+    return create_model(name, **{key: (types[key], default) for key, default in fields.items()})
+
+
+Img2ImgRequest = request_of('Img2ImgRequest', {**ASKED, **ADDED, 'mask': ''})
+Txt2ImgRequest = request_of('Txt2ImgRequest', {**processing_txt2img.ASKED, **ADDED})
 
 
 class Api:
     """The endpoints' functions; requests that make pictures wait for each other."""
 
-    def __init__(self, runner):
-        self.runner, self.lock = runner, Lock()
-        self.defaults = default_script_args(runner)
+    def __init__(self, runner, txt2img_runner):
+        self.runner, self.txt2img_runner, self.lock = runner, txt2img_runner, Lock()
+        self.defaults = {one: default_script_args(one) for one in (runner, txt2img_runner)}
 
     def add_routes(self, app: FastAPI):
         app.middleware('http')(answer_exceptions)
         app.add_exception_handler(HTTPException, answer_exception)
         for method, name, endpoint in (
-            ('POST', 'img2img', self.img2img), ('POST', 'interrupt', self.interrupt), ('POST', 'options', self.set_options),
+            ('POST', 'img2img', self.img2img), ('POST', 'txt2img', self.txt2img), ('POST', 'interrupt', self.interrupt), ('POST', 'options', self.set_options),
             ('GET', 'options', self.options), ('GET', 'samplers', self.samplers), ('GET', 'scripts', self.scripts),
             ('GET', 'script-info', self.script_info),
         ):
@@ -41,35 +50,49 @@ class Api:
         request.init_images = request.mask = None
         return {'images': [encoded(image) for image in processed.images], 'parameters': request.dict(), 'info': processed.js()}
 
+    def txt2img(self, request: Txt2ImgRequest):
+        processed = self.process_txt2img(request)
+        return {'images': [encoded(image) for image in processed.images], 'parameters': request.dict(), 'info': processed.js()}
+
+    def process_txt2img(self, request):
+        """Turns a request into a run."""
+        args = self.script_args(request, self.txt2img_runner)
+        asked = {name: getattr(request, name) for name in processing_txt2img.ASKED}
+        return self.run_on(self.txt2img_runner, processing.StableDiffusionProcessingTxt2Img, asked, args)
+
     def process(self, request):
         """Turns a request into a run."""
         if not request.init_images:
             raise HTTPException(404, 'Init image not found')
         images = [decoded(image) for image in request.init_images]
         mask = decoded(request.mask) if request.mask else None
-        args = self.script_args(request)  # its infotext may set the rest of the request
+        args = self.script_args(request, self.runner)  # its infotext may set the rest of the request
         asked = {name: getattr(request, name) for name in ASKED}
         return self.run({**asked, 'init_images': images, 'mask': mask}, args)
 
     def run(self, asked, args):
+        """As `run_on`, img2img's."""
+        return self.run_on(self.runner, processing.StableDiffusionProcessingImg2Img, asked, args)
+
+    def run_on(self, runner, kind, asked, args):
         """Waits for its turn and runs what was asked for, the selected script or the host's own run; args[0] is that script's number."""
         with self.lock:
-            p = processing.StableDiffusionProcessingImg2Img(**asked)
-            p.scripts, p.script_args = self.runner, tuple(args)
+            p = kind(**asked)
+            p.scripts, p.script_args = runner, tuple(args)
             shared.state.__init__()
-            return self.runner.run(p, *args) if args[0] else processing.process_images(p)
+            return runner.run(p, *args) if args[0] else processing.process_images(p)
 
-    def script_args(self, request):
+    def script_args(self, request, runner):
         """All scripts' arguments: defaults, then the infotext's, then the request's."""
-        args = list(self.defaults)
-        for index, value in infotext_utils.applied(request, self.runner).items():
+        args = list(self.defaults[runner])
+        for index, value in infotext_utils.applied(request, runner).items():
             args[index] = value
         if request.script_name:
-            script = named(request.script_name, self.runner.selectable_scripts)
-            args[0] = self.runner.selectable_scripts.index(script) + 1
+            script = named(request.script_name, runner.selectable_scripts)
+            args[0] = runner.selectable_scripts.index(script) + 1
             args[script.args_from:script.args_to] = request.script_args
         for name, given in (request.alwayson_scripts or {}).items():
-            script = named(name, self.runner.scripts)
+            script = named(name, runner.scripts)
             if not script.alwayson:
                 raise HTTPException(422, 'Cannot have a selectable script in the always on scripts params')
             for i in range(min(script.args_to - script.args_from, len(given.get('args', [])))):
@@ -90,7 +113,8 @@ class Api:
         return [{'name': sampler.name, 'aliases': sampler.aliases, 'options': sampler.options} for sampler in sd_samplers.all_samplers]
 
     def scripts(self):
-        return {'txt2img': [], 'img2img': [script.name for script in self.runner.scripts if script.controls is not None]}
+        return {tab: [script.name for script in runner.scripts if script.controls is not None]
+                for tab, runner in (('txt2img', self.txt2img_runner), ('img2img', self.runner))}
 
     def script_info(self):
         return [{'name': script.name, 'is_alwayson': script.alwayson, 'is_img2img': True, 'args': [described(one) for one in controls]}
@@ -102,7 +126,7 @@ def default_script_args(runner):
     args = [0]
     with gr.Blocks():
         for script in runner.scripts:
-            args += [component.value for component in script.ui(True) or ()]
+            args += [component.value for component in script.ui(runner.is_img2img) or ()]
     return args
 
 

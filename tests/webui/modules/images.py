@@ -26,10 +26,10 @@ def binary_mask(image, rounded):
     return alpha.point(lambda grey: 255 if grey > 128 else 0) if rounded else alpha
 
 
-def resize_image(resize_mode, image, width, height):
-    """Resizes by Lanczos: 0 stretches, 1 covers and crops, 2 fits and draws its edges out."""
+def resize_image(resize_mode, image, width, height, upscaler_name=None):
+    """Resizes by Lanczos, or another upscaler: 0 stretches, 1 covers and crops, 2 fits and draws its edges out."""
     if resize_mode == 0:
-        return image.resize((width, height), Image.Resampling.LANCZOS)
+        return image.resize((width, height), Image.Resampling.NEAREST if upscaler_name == 'Nearest' else Image.Resampling.LANCZOS)
     wider = width * image.height > height * image.width
     if wider == (resize_mode == 1):
         across, down = width, image.height * width // image.width

@@ -5,7 +5,9 @@ from PIL import Image
 
 from modules import images, rng, shared
 from modules.processed import Processed, create_infotext
-from modules.processing_img2img import StableDiffusionProcessingImg2Img, fixed_seed  # noqa: F401  (its name in the host)
+from modules.processing_base import fixed_seed
+from modules.processing_img2img import StableDiffusionProcessingImg2Img  # noqa: F401  (its name in the host)
+from modules.processing_txt2img import StableDiffusionProcessingTxt2Img, decode_latent_batch  # noqa: F401  (likewise)
 from modules.sd_samplers_cfg_denoiser import conditions
 from modules.shared import opts, state
 
@@ -56,10 +58,9 @@ def _batch(p, n):
     p.event('process_batch', **of_batch)
     p.c, p.uc = conditions(p.prompts), torch.cat([shared.sd_model.embed(prompt) for prompt in p.negative_prompts])
     samples = p.offer('post_sample', samples=p.sample()).samples
-    if getattr(samples, 'already_decoded', False):
-        return samples
-    decoded = torch.cat([shared.sd_model.decode(sample[None]) for sample in samples])
-    return ((decoded + 1) / 2).clamp(0, 1)
+    if not getattr(samples, 'already_decoded', False):
+        samples = decode_latent_batch(shared.sd_model, samples)
+    return ((torch.stack(samples) + 1) / 2).clamp(0, 1)
 
 
 def _finished(p, i, decoded):

@@ -1,45 +1,32 @@
-"""One img2img run: what was asked for, its masks and its latent."""
-import random
-from types import SimpleNamespace
-
+"""One img2img run: its masks and its latent."""
 import numpy as np
 import torch
 from PIL import ImageOps
 
-from modules import images, masking, rng, sd_samplers, shared
+from modules import images, masking, processing_base, rng, sd_samplers, shared
+from modules.processing_base import StableDiffusionProcessing
 from modules.shared import opts
 
 STRETCH, CROP, FILL, LATENT = range(4)  # Resize mode
 FILLED, ORIGINAL, LATENT_NOISE, LATENT_NOTHING = range(4)  # Masked content
 ASKED = {
-    'prompt': '', 'negative_prompt': '', 'seed': -1, 'steps': 50, 'cfg_scale': 7.0, 'sampler_name': 'Euler', 'scheduler': 'Automatic',
-    'width': 512, 'height': 512, 'batch_size': 1, 'n_iter': 1, 'denoising_strength': 0.75, 'initial_noise_multiplier': 1.0,
+    **processing_base.ASKED, 'initial_noise_multiplier': 1.0,
     'resize_mode': STRETCH, 'init_images': [], 'mask': None, 'mask_blur': None, 'mask_blur_x': 4, 'mask_blur_y': 4, 'mask_round': True,
-    'inpainting_fill': FILLED, 'inpaint_full_res': True, 'inpaint_full_res_padding': 0, 'inpainting_mask_invert': 0, 'override_settings': {}, 'save_images': False,
+    'inpainting_fill': FILLED, 'inpaint_full_res': True, 'inpaint_full_res_padding': 0, 'inpainting_mask_invert': 0,
 }
 
 
-def fixed_seed(seed):
-    """A seed drawn now for -1."""
-    return random.randrange(2 ** 32) if seed == -1 else seed
+class StableDiffusionProcessingImg2Img(StableDiffusionProcessing):
+    """A run that starts from pictures, with an inpaint mask or without."""
 
-
-class StableDiffusionProcessingImg2Img:
-    """A run that starts from pictures, with an inpaint mask or without. Holds all of ASKED, and what is made on the way."""
-
-    scripts, script_args = None, ()
-    sampler = rng = c = uc = None
-    sampler_noise_scheduler_override = None
-    init_latent = nmask = mask_for_overlay = overlay_images = paste_to = None
-    iteration = batch_index = 0
+    init_latent = None
 
     def __init__(self, sd_model=None, **asked):
         asked = {**ASKED, **asked}
         blur = asked.pop('mask_blur')
-        vars(self).update(asked)
+        super().__init__(**asked)
         self.mask_blur = blur
         self.image_mask, self.mask = self.mask, None
-        self.extra_generation_params, self.comments = {}, {}
 
     @property
     def mask_blur(self):
@@ -49,31 +36,6 @@ class StableDiffusionProcessingImg2Img:
     def mask_blur(self, value):
         if isinstance(value, int):
             self.mask_blur_x = self.mask_blur_y = value
-
-    def comment(self, text):
-        """Shows a line under the picture."""
-        self.comments[text] = 1
-
-    def save_samples(self):
-        return opts.samples_save and self.save_images
-
-    def event(self, hook, *payload, **named):
-        """Calls a hook of the scripts."""
-        if self.scripts is not None:
-            self.scripts.call(hook, self, *payload, **named)
-
-    def offer(self, hook, **fields):
-        """Calls a hook that may replace what it is given; returns the fields as they are then."""
-        given = SimpleNamespace(**fields)
-        self.event(hook, given)
-        return given
-
-    def lay_out(self):
-        """The prompts and seeds of all pictures."""
-        count = self.batch_size * self.n_iter
-        seed = fixed_seed(self.seed)
-        self.all_prompts, self.all_negative_prompts = [self.prompt] * count, [self.negative_prompt] * count
-        self.all_seeds = [seed + i for i in range(count)]
 
     def init(self, all_prompts, all_seeds):
         """Makes the sampler, the masks and the init latent."""

@@ -15,7 +15,7 @@ HOOKS = ('before_process', 'process', 'before_process_batch', 'process_batch', '
          'postprocess_image', 'postprocess_maskoverlay', 'postprocess_image_after_composite', 'postprocess')
 ScriptClassData = namedtuple('ScriptClassData', 'script_class path basedir module')
 scripts_data = []
-scripts_img2img = None
+scripts_img2img = scripts_txt2img = None
 
 
 class Script:
@@ -33,25 +33,29 @@ class Script:
     def show(self, is_img2img):
         return True
 
+    def process_before_every_sampling(self, p, *args, **kwargs):
+        """New in 1.10: extensions look here whether the host has it."""
+
     def run(self, p, *args):
         """Does the whole job of a selected script and returns its Processed."""
 
     def elem_id(self, item_id):
         """Names an element after the script."""
         title = re.sub(r'[^a-z_0-9]', '', re.sub(r'\s', '_', self.title().lower()))
-        return f'script_{title}_{item_id}'
+        tab = ('img2img_' if self.is_img2img else 'txt2img_') if self.show(True) == self.show(False) else ''
+        return f'script_{tab}{title}_{item_id}'
 
 
 def load_scripts(folders, extra_classes=()):
     """Executes the script files of these folders afresh and makes a new runner; extra classes come last."""
-    global scripts_img2img
+    global scripts_img2img, scripts_txt2img
     script_callbacks.clear_callbacks()
     scripts_data.clear()
     for folder in folders:
         for path in sorted(Path(folder, 'scripts').glob('*.py')):
             _load_file(path, str(folder))
     scripts_data.extend(ScriptClassData(extra, inspect.getfile(extra), None, None) for extra in extra_classes)
-    scripts_img2img = ScriptRunner()
+    scripts_img2img, scripts_txt2img = ScriptRunner(True), ScriptRunner(False)
 
 
 def _load_file(path, folder):
@@ -72,15 +76,16 @@ def _load_file(path, folder):
 
 
 class ScriptRunner:
-    """The scripts of the img2img tab, their components, and the calling of their hooks."""
+    """The scripts of a tab, img2img or txt2img, their components, and the calling of their hooks."""
 
-    def __init__(self):
+    def __init__(self, is_img2img):
+        self.is_img2img = is_img2img
         self.alwayson_scripts, self.selectable_scripts = [], []
         self.inputs, self.infotext_fields = [None], []  # argument 0 is the number of the selected script
         for data in scripts_data:
             script = data.script_class()
-            script.filename, script.is_img2img = data.path, True
-            visibility = script.show(True)
+            script.filename, script.is_img2img = data.path, is_img2img
+            visibility = script.show(is_img2img)
             script.alwayson = visibility is AlwaysVisible
             if visibility:
                 (self.alwayson_scripts if script.alwayson else self.selectable_scripts).append(script)
@@ -92,7 +97,7 @@ class ScriptRunner:
             script.args_from = script.args_to = len(self.inputs)
             try:
                 with gr.Group(visible=script.alwayson) as script.group:
-                    script.controls = script.ui(True)
+                    script.controls = script.ui(self.is_img2img)
             except Exception:  # the host shows the page without the script
                 errors.report(f'Error calling: {script.filename}/ui')
             if script.controls is not None:

@@ -9,12 +9,13 @@ from modules.shared import opts
 SamplerData = namedtuple('SamplerData', 'name constructor aliases options')
 
 
-def img2img_steps(p):
-    """The length of the whole schedule, and how many of its last steps, less one, are run."""
+def img2img_steps(p, asked=None):
+    """The length of the whole schedule, and how many of its last steps, less one, are run; asked: exactly so many."""
     strength = min(p.denoising_strength, 0.999)
-    if not opts.img2img_fix_steps:
+    if not opts.img2img_fix_steps and asked is None:
         return p.steps, int(strength * p.steps)
-    return int(p.steps / strength) if strength > 0 else 0, p.steps - 1
+    asked = p.steps if asked is None else asked
+    return int(asked / strength) if strength > 0 else 0, asked - 1
 
 
 class Sampler:

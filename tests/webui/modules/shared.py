@@ -57,6 +57,7 @@ class State:
 
 
 opts = Options()
+device = 'cpu'
 hide_dirs = {}
 state = State()
 sd_model = None
