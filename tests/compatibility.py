@@ -19,6 +19,7 @@ GREYS = (60, 128, 200)
 SIZE, STEPS = 64, 20
 FEW = ('Euler', 'Euler a', 'Heun', 'LMS', 'DPM++ 2M', 'DPM++ 2M SDE', 'DDIM')
 SWITCHES = ('enable', 'active')  # what the label of an extension's own switch begins with
+OF_THE_HOST = (TITLE.lower(), 'refiner', 'sampler', 'seed', 'extra options')
 WHY = {
     'PLMS': 'A run of its own makes two calls in its first step, and the second one fits no other cell.',
     'UniPC': 'It lays its own noise levels from where it starts, and goes on from a latent that it keeps.',
@@ -83,15 +84,17 @@ class Measuring:
 
     def neighbours(self) -> dict:
         """Other always visible scripts with a switch: their arguments with it on, by title."""
-        infos = [info for info in self.webui.get('script-info') if info['is_alwayson'] and info['is_img2img'] and info['name'] != TITLE.lower()]
-        found = {}
-        for info in infos:
-            values = [argument['value'] for argument in info['args']]
-            place = next((i for i, argument in enumerate(info['args']) if argument['value'] is False
-                          and str(argument['label']).lower().startswith(SWITCHES)), None)
-            if place is not None:
-                found[info['name']] = {'args': [*values[:place], True, *values[place + 1:]]}
-        return found
+        infos = [info for info in self.webui.get('script-info') if info['is_alwayson'] and info['is_img2img'] and info['name'] not in OF_THE_HOST]
+        return {info['name']: {'args': switched} for info in infos if (switched := _switched_on(info)) is not None}
+
+
+def _switched_on(info: dict) -> list | None:
+    """A script's arguments with its switches on: those called Enable or Active, or as the script; None where it has none."""
+    is_switch = [argument['value'] is False and (str(argument['label']).lower() == info['name'] or str(argument['label']).lower().startswith(SWITCHES))
+                 for argument in info['args']]
+    if not any(is_switch):
+        return None
+    return [True if switch else argument['value'] for argument, switch in zip(info['args'], is_switch)]
 
 
 def name_of_host() -> str:

@@ -6,7 +6,7 @@ from client import WebUI
 from .conftest import file_of
 
 ID = '#script_txt2img_differential_diffusion'
-LOG = "document.querySelector('#html_log_txt2img')?.textContent ?? ''"
+LOG = "document.querySelector('#html_log_txt2img .performance')?.textContent ?? ''"
 STAGE = '.diffdiff-stage'
 HIRES = {'width': 64, 'height': 64, 'steps': 20, 'cfg_scale': 3, 'sampler_name': 'DPM++ 2M', 'seed': 1, 'denoising_strength': 0.7,
          'enable_hr': True, 'hr_scale': 2, 'hr_upscaler': 'Lanczos'}
@@ -30,7 +30,7 @@ def generate(txt2img):
     before = txt2img.page.evaluate(LOG)
     txt2img.see('#txt2img_generate').click()
     txt2img.page.wait_for_function(f'before => ({LOG}) !== before', arg=before, timeout=180_000)
-    return txt2img.page.evaluate(LOG)
+    return txt2img.see('#html_log_txt2img').first.inner_text()
 
 
 def shown(txt2img):
@@ -68,5 +68,8 @@ def test_the_map_rules_the_second_pass(txt2img, ramp):
     ours = api.txt2img([True, text(txt2img)], prompt=prompt, **HIRES)
     plain = api.txt2img(prompt=prompt, **HIRES).pictures[0]
     assert (ours.pictures[0] != plain)[:, :56].any()
-    words = txt2img.see('#html_info_txt2img').inner_text()
-    assert 'DiffDiff map' in words and words.split('DiffDiff map')[1] == ours.infotexts[0].split('DiffDiff map')[1]
+    assert ours_of(txt2img.see('#html_info_txt2img').first.inner_text()) == ours_of(ours.infotexts[0])
+
+
+def ours_of(parameters):
+    return parameters[parameters.index('DiffDiff map'):parameters.index(', Denoising')]
