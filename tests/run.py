@@ -96,7 +96,8 @@ def module_of(requirement: str) -> str:
 
 def test(python: str, rest: list[str]) -> int:
     """The whole suite on the stand-in WebUI."""
-    return subprocess.call([python, '-m', 'pytest', *rest], cwd=ROOT)
+    ways = {'OMP_NUM_THREADS': '1', **os.environ}
+    return subprocess.call([python, '-m', 'pytest', '-n', '2', '--dist', 'worksteal', *rest], cwd=ROOT, env=ways)
 
 
 def test_webui(python: str, rest: list[str]) -> int:
