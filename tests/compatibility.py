@@ -1,7 +1,8 @@
 """What holds on a WebUI, measured: `make compatibility WEBUI_ROOT=...` adds it to docs/compatibility.json and writes docs/compatibility.md.
 
 With every sampler that it lists and the checkpoint that it has loaded, with a few samplers and the checkpoints named by
-CHECKPOINTS, and beside every other extension that has a switch.
+CHECKPOINTS, and beside every other extension that has a switch. With --neighbours only these; with --draw nothing is
+measured, and the page is written again.
 """
 import json
 import os
@@ -26,8 +27,14 @@ WHY = {
     'DPM fast': 'It lays its own noise levels, three to a step, from where it starts.',
     'DPM adaptive': 'It chooses each step\'s length by the whole picture\'s error.',
     'Restart': 'From 20 steps up it climbs back to noise levels that depend on where it starts.',
-    'Euler Dy': 'It counts steps from the run\'s start, and its noise does not come from the seed.',
-    'Euler SMEA Dy': 'It counts steps from the run\'s start, and its noise does not come from the seed.',
+    'Euler Dy': 'It counts steps from the run\'s start, and draws noise past the WebUI\'s own source.',
+    'Euler SMEA Dy': 'It counts steps from the run\'s start, and draws noise past the WebUI\'s own source.',
+    'Euler Negative': 'It works differently in some steps, counted from the run\'s start.',
+    'Euler Negative Dy': 'It counts steps from the run\'s start, and draws noise past the WebUI\'s own source.',
+    'IPNDM': 'It keeps derivatives of its own.',
+    'IPNDM_V': 'It keeps derivatives of its own.',
+    'DEIS': 'It keeps derivatives of its own.',
+    'DDPM': 'Its draws do not come from the seed: plain img2img does not repeat itself.',
     'Kohaku_LoNyu_Yog': 'It works differently in the first half of the run, wherever that starts.',
 }
 HEAD = """# Compatibility
@@ -62,6 +69,10 @@ class Measuring:
     def cell(self, scripts=None, **request) -> dict:
         """What the page shows of one way of working: laws 1, 2, 3, and how well plain img2img repeats itself."""
         try:
+            self.ask(None, scripts, **request)
+        except Refused as refused:
+            return {'fails': str(refused.detail or refused.args[1])}
+        try:
             return self._cell(scripts, request)
         except Refused as refused:
             return {'refused': str(refused.detail or refused)}
@@ -89,12 +100,14 @@ class Measuring:
 
 
 def _switched_on(info: dict) -> list | None:
-    """A script's arguments with its switches on: those called Enable or Active, or as the script; None where it has none."""
-    is_switch = [argument['value'] is False and (str(argument['label']).lower() == info['name'] or str(argument['label']).lower().startswith(SWITCHES))
-                 for argument in info['args']]
-    if not any(is_switch):
+    """A script's arguments with its switches on: the one called as the script, and the first called Enable or Active; None where it has none."""
+    labels = [str(argument['label']).lower() for argument in info['args']]
+    switches = {labels.index(info['name'])} if info['name'] in labels else set()
+    switches |= set([i for i, label in enumerate(labels) if label.startswith(SWITCHES)][:1])
+    values = [argument['value'] for argument in info['args']]
+    if not any(values[i] is False for i in switches):
         return None
-    return [True if switch else argument['value'] for argument, switch in zip(info['args'], is_switch)]
+    return [True if i in switches else value for i, value in enumerate(values)]
 
 
 def name_of_host() -> str:
@@ -110,7 +123,7 @@ def measured(webui: WebUI) -> dict:
     loaded = webui.get('options')['sd_model_checkpoint'].split('.')[0]
     wanted = [name for name in os.environ.get('CHECKPOINTS', '').split(',') if name]
     result = {'version': at.version(), 'checkpoints': {}, 'neighbours': {}}
-    for checkpoint in dict.fromkeys([loaded, *wanted]):
+    for checkpoint in () if '--neighbours' in sys.argv else dict.fromkeys([loaded, *wanted]):
         webui.post('options', sd_model_checkpoint=checkpoint)
         listed = webui.samplers()
         rows = result['checkpoints'][checkpoint] = {}
@@ -143,6 +156,8 @@ def _host(host: str, result: dict) -> list[str]:
 def _words(cell: dict | None) -> str:
     if cell is None:
         return ''
+    if 'fails' in cell:
+        return f'plain img2img already fails here: {cell["fails"]}'
     if 'refused' in cell:
         return f'not supported: {cell["refused"]}'
     more = [f'{law} map {cell[law]}' for law in ('white', 'black') if cell[law]]
@@ -157,11 +172,14 @@ def _reasons(results: dict) -> list[str]:
 
 
 def main() -> None:
-    found = {}
+    found = None
     if '--draw' not in sys.argv:
         with address() as url:
-            found = {name_of_host(): measured(WebUI(url))}
-    results = {**(json.loads(RESULTS.read_text()) if RESULTS.exists() else {}), **found}
+            found = measured(WebUI(url))
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    if found is not None:
+        before = results.get(name_of_host(), {'checkpoints': {}})
+        results[name_of_host()] = {**found, 'checkpoints': found['checkpoints'] or before['checkpoints']}
     RESULTS.write_text(json.dumps(results, indent=1) + '\n')
     PAGE.write_text(page(results))
     print(f'{PAGE}: written')

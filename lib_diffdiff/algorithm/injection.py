@@ -54,6 +54,13 @@ class Injection:
         if self.back is not None:
             self._ease(x, sigma)
 
+    def free(self) -> Tensor | None:
+        """Bool (1 or B, 1, h, w): the cells that run free from this call on; None for all."""
+        held, due = self.tick.held, self.tick.due
+        if held is None:
+            return None
+        return ~held if due is None else ~held | due
+
     def after(self, x: Tensor, sigma: Tensor, output: Tensor) -> None:
         """Gives released cells the history of a fresh run, once the denoiser has returned `output` for x, both (B, C, h, w); in place."""
         tick = self.tick

@@ -18,6 +18,7 @@ from ..result.heat import change_picture, heat_map
 from ..result.summary import shown, summary
 from ..settings.refusal import Refusal
 from ..settings.settings import AUTO, Settings, is_enabled
+from . import conditioning
 from .answers import answer  # noqa: F401  (for the script)
 from .axes import add_axes
 from .fan import paint_fan  # noqa: F401  (for the script)
@@ -66,6 +67,8 @@ def begin(p, args) -> None:
     setattr(p, STATE, run)
     if run.mask_round is not None:
         p.mask_round = False  # only an inpaint mask is rounded, and this one is a map
+    if run.settings.tell_inpainting:
+        run.conditioning = conditioning.put_on(p)
     p.extra_generation_params.update(infotext(run.settings, _map_name(p, run)))
     p.extra_generation_params[SUMMARY] = _of_picture(run.summary)
     if run.settings.report:

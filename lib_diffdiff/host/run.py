@@ -20,7 +20,8 @@ from ..maps.reading import short_hash
 from ..maps.strength import Mask, Target, painted
 from ..result.adherence import in_words
 from ..settings.settings import Settings
-from .hires import take_off
+from . import conditioning, hires
+from .conditioning import Conditioning
 from .mask import lent_mask, picture_of_mask
 from .picture import Img2Img
 from .refused import UNPREPARED, DifferentialDiffusion, put_back_init
@@ -41,6 +42,7 @@ class Run:
         """
         self.p, self.settings, self.maps, self.mask, self.part = p, settings, maps, mask, part
         self.names = [short_hash(units) for units in maps]
+        self.conditioning: Conditioning | None = None
         self.mask_round = getattr(p, 'mask_round', None)
         self.users_denoising = None  # while the host has another
         self.targets: list[Target] = []
@@ -74,8 +76,8 @@ class Run:
             denoiser.register_forward_pre_hook(self.before, with_kwargs=True)
             denoiser.register_forward_hook(self.after, with_kwargs=True)
 
-    def before(self, denoiser, args, named) -> None:
-        """The denoiser callback: comes before each of the sampler's calls, with the very latent that it holds."""
+    def before(self, denoiser, args, named) -> tuple[tuple, dict] | None:
+        """The denoiser callback: comes before each of the sampler's calls, with the very latent that it holds. Gives what to call with."""
         self.restore_denoising(self.p)
         x, sigma = _latent_and_level(denoiser, args, named)
         if denoiser.step == 0:
@@ -85,8 +87,16 @@ class Run:
                 raise DifferentialDiffusion(self.problem)
             self.ready, self.running = False, True  # spent: a batch whose preparation never came about must not run on this one's
         self.reached = True
-        if self.injection.is_for(x):
-            self.injection.before(x, sigma)
+        if not self.injection.is_for(x):
+            return None
+        self.injection.before(x, sigma)
+        return args, self._told(named)
+
+    def _told(self, named: dict) -> dict:
+        # What the sampler passes to the denoiser by name; of it what inpainting checkpoints are told follows the release.
+        if self.conditioning is None or 'image_cond' not in named:
+            return named
+        return {**named, 'image_cond': self.conditioning.at(self.injection.free(), named['image_cond'])}
 
     def after(self, denoiser, args, named, output) -> None:
         """Comes after each of the sampler's calls, with the very tensor that it gets."""
@@ -146,7 +156,8 @@ class Run:
     def restore(self, p) -> None:
         """Gives everything back that is the user's; p may be a copy of the run's own, while that is still under way."""
         self.restore_denoising(p)
-        take_off(p)
+        hires.take_off(p)
+        conditioning.take_off(p)
         if self.mask_round is not None:
             p.mask_round = self.mask_round
         if p is self.p:

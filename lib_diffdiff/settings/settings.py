@@ -74,6 +74,9 @@ class Settings(Table):
     mask_file: Any = setting(
         '', 'Mask file',
         'The file of the uploaded mask, if the page would lose its bit depth; the page fills this in.')
+    tell_inpainting: bool = setting(
+        True, 'Tell inpainting checkpoints what is being painted',
+        'Inpainting checkpoints are told at every step which part is painted by then. Off: always the whole picture, or the painted mask.')
 
     @classmethod
     def from_args(cls, args) -> Settings:

@@ -9,7 +9,12 @@ CELL = 8
 
 
 class Checkpoint(torch.nn.Module):
-    """What the host asks of a model: conditions (embed), the autoencoder (encode, decode) and the noise (predict)."""
+    """What the host asks of a model: conditions (embed), the autoencoder (encode, decode) and the noise (predict).
+
+    An inpainting checkpoint is told a mask and the masked picture's latent (B, 5, h, w); the others get it and do not look.
+    """
+
+    is_inpainting = False
 
     def __init__(self):
         super().__init__()
@@ -45,9 +50,9 @@ class SigmaDenoiser(torch.nn.Module):
         t = torch.linspace(len(self.sigmas) - 1, 0, n, device=self.sigmas.device)
         return torch.cat([self.t_to_sigma(t), t.new_zeros(1)])
 
-    def forward(self, x, sigma, cond):
+    def forward(self, x, sigma, cond, told):
         level = sigma[:, None, None, None]
-        return x - level * self.inner_model.predict(x / (level ** 2 + 1) ** 0.5, self.sigma_to_t(sigma), cond)
+        return x - level * self.inner_model.predict(x / (level ** 2 + 1) ** 0.5, self.sigma_to_t(sigma), cond, told)
 
 
 class Random(Checkpoint):
@@ -89,7 +94,7 @@ class Random(Checkpoint):
         blocks = (self.cells.T @ latent.reshape(4, -1) * 4).reshape(1, -1, height, width)
         return torch.tanh(torch.nn.functional.pixel_shuffle(blocks, CELL))
 
-    def predict(self, x, t, cond):
+    def predict(self, x, t, cond, told):
         return torch.stack([self.predict_one(*row) for row in zip(x, t, cond)])
 
     def predict_one(self, x, t, cond):
@@ -137,8 +142,34 @@ class Landscapes(Checkpoint):
     def decode(self, latent):
         return self.painter.decode(latent)
 
-    def predict(self, x, t, cond):
+    def predict(self, x, t, cond, told):
         return self.painter(x, t, cond)
 
 
-MODELS = {'pointwise': Pointwise, 'convolved': Convolved, 'landscapes': Landscapes}
+class ConvolvedInpainting(Convolved):
+    """Random, and told what is to be painted."""
+
+    is_inpainting = True
+
+    def predict(self, x, t, cond, told):
+        pull = told[:, :1] * 0.2 + told[:, 1:] * 0.1
+        return super().predict(x + pull, t, cond, told)
+
+
+class InpaintingLandscapes(Landscapes):
+    """The landscape painter that is told what is to be painted."""
+
+    is_inpainting = True
+
+    def __init__(self):
+        Checkpoint.__init__(self)
+        from landscapes import model
+
+        self.painter = model.InpaintingLandscapes.load()
+
+    def predict(self, x, t, cond, told):
+        return self.painter(x, t, cond, told)
+
+
+MODELS = {'pointwise': Pointwise, 'convolved': Convolved, 'landscapes': Landscapes, 'convolved_inpainting': ConvolvedInpainting,
+          'inpainting_landscapes': InpaintingLandscapes}

@@ -13,6 +13,8 @@ from .drawing import WORDS
 from .schedule import alphas_cumprod
 
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
+INPAINTING_WEIGHTS = Path(__file__).with_name("inpainting.safetensors")
+INPAINTING_CHANNELS = 5  # a mask, 1 where to paint, and the latent of the masked picture
 TOKENS = 8
 WIDTH = 64
 STEPS = 1000
@@ -33,10 +35,10 @@ def make_autoencoder():
     )
 
 
-def make_denoiser():
+def make_denoiser(in_channels=4):
     """Builds the denoiser; attention at full size would more than double its time."""
     return UNet2DConditionModel(
-        in_channels=4,
+        in_channels=in_channels,
         out_channels=4,
         block_out_channels=(48, 64, 72),
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
@@ -95,3 +97,23 @@ class Landscapes(nn.Module):
     def forward(self, x, t, cond):
         """Predicts the noise in latents at timesteps that need not be whole."""
         return self.denoiser(x, t, cond).sample
+
+
+class InpaintingLandscapes(Landscapes):
+    """The same, with a denoiser that is told what is to be painted, as inpainting checkpoints are."""
+
+    def __init__(self):
+        super().__init__()
+        self.denoiser = make_denoiser(4 + INPAINTING_CHANNELS)
+
+    @classmethod
+    def load(cls, path=INPAINTING_WEIGHTS):
+        """Loads the trained model: all but the denoiser is the other one's."""
+        model = cls()
+        shared = {name: value for name, value in load_file(WEIGHTS).items() if not name.startswith("denoiser.")}
+        model.load_state_dict({**shared, **{f"denoiser.{name}": value for name, value in load_file(path).items()}})
+        return model.float().eval().requires_grad_(False)
+
+    def forward(self, x, t, cond, told):
+        """Predicts the noise; told: what the model is told, the mask and the masked picture's latent (B, 5, h, w)."""
+        return self.denoiser(torch.cat([x, told], dim=1), t, cond).sample

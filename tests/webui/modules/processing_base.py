@@ -2,6 +2,10 @@
 import random
 from types import SimpleNamespace
 
+import numpy as np
+import torch
+
+from modules import shared
 from modules.shared import opts
 
 ASKED = {
@@ -46,6 +50,22 @@ class StableDiffusionProcessing:
         given = SimpleNamespace(**fields)
         self.event(hook, given)
         return given
+
+    def inpainting_image_conditioning(self, source_image, latent_image, image_mask=None, round_image_mask=True):
+        """What an inpainting checkpoint is told: the mask in cells, and the latent of the picture that is grey there."""
+        mask = source_image.new_ones(1, 1, *source_image.shape[-2:]) if image_mask is None else image_mask
+        if not torch.is_tensor(mask):
+            mask = torch.from_numpy(np.array(mask.convert('L'), dtype=np.float32) / 255)[None, None]
+            mask = mask.round() if round_image_mask else mask
+        pictures = torch.cat([shared.sd_model.encode(picture[None]) for picture in source_image * (1 - mask)])
+        cells = torch.nn.functional.interpolate(mask, size=latent_image.shape[-2:])
+        return torch.cat([cells.expand(len(pictures), -1, -1, -1), pictures], dim=1)
+
+    def img2img_image_conditioning(self, source_image, latent_image, image_mask=None, round_image_mask=True):
+        """The same; of other checkpoints nothing, in its shape."""
+        if not shared.sd_model.is_inpainting:
+            return latent_image.new_zeros(len(latent_image), 5, 1, 1)
+        return self.inpainting_image_conditioning(source_image, latent_image, image_mask, round_image_mask)
 
     def lay_out(self):
         """The prompts and seeds of all pictures."""

@@ -42,12 +42,13 @@ class StableDiffusionProcessingImg2Img(StableDiffusionProcessing):
         self.extra_generation_params['Denoising strength'] = self.denoising_strength
         self.sampler = sd_samplers.create_sampler(self.sampler_name, shared.sd_model)
         mask, crop = self._mask_and_crop()
-        pictures = self._as_batch([self._picture(image, mask, crop) for image in self.init_images])
-        self.init_latent = torch.cat([shared.sd_model.encode(picture[None] * 2 - 1) for picture in torch.stack(pictures)])
+        pictures = torch.stack(self._as_batch([self._picture(image, mask, crop) for image in self.init_images])) * 2 - 1
+        self.init_latent = torch.cat([shared.sd_model.encode(picture[None]) for picture in pictures])
         if self.resize_mode == LATENT:
             self.init_latent = torch.nn.functional.interpolate(self.init_latent, (self.height // 8, self.width // 8), mode='bilinear')
         if mask is not None:
             self._mask_latent(mask, all_seeds)
+        self.image_conditioning = self.img2img_image_conditioning(pictures, self.init_latent, mask, self.mask_round)
 
     def sample(self):
         """Draws the start's noise, runs the sampler, and blends the inpaint mask a last time."""
@@ -56,7 +57,7 @@ class StableDiffusionProcessingImg2Img(StableDiffusionProcessing):
             self.extra_generation_params['Noise multiplier'] = self.initial_noise_multiplier
             noise *= self.initial_noise_multiplier
         self.event('process_before_every_sampling', x=self.init_latent, noise=noise, c=self.c, uc=self.uc)
-        samples = self.sampler.sample_img2img(self, self.init_latent, noise)
+        samples = self.sampler.sample_img2img(self, self.init_latent, noise, image_conditioning=self.image_conditioning)
         return samples if self.mask is None else samples * self.nmask + self.init_latent * self.mask
 
     def _mask_and_crop(self):

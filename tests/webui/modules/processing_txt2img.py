@@ -63,7 +63,8 @@ class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
         self.sampler = sd_samplers.create_sampler(self.sampler_name, shared.sd_model)
         noise = self.rng.next()
         self.event('process_before_every_sampling', x=noise, noise=noise, c=self.c, uc=self.uc)
-        samples = self.sampler.sample(self, noise)
+        samples = self.sampler.sample(self, noise, image_conditioning=self.img2img_image_conditioning(torch.zeros(
+            len(noise), 3, self.height, self.width), noise))
         if not self.enable_hr:
             return samples
         decoded = None if self.latent_scale_mode else torch.stack(decode_latent_batch(shared.sd_model, samples))
@@ -75,13 +76,13 @@ class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
             return samples
         self.is_hr_pass = True
         self.sampler = sd_samplers.create_sampler(self.hr_sampler_name or self.sampler_name, shared.sd_model)
-        samples = self._upscaled(samples, decoded_samples)
+        samples, conditioning = self._upscaled(samples, decoded_samples)
         rows, columns = samples.shape[2:]
         samples = samples[:, :, self.truncate_y // 2:rows - (self.truncate_y + 1) // 2, self.truncate_x // 2:columns - (self.truncate_x + 1) // 2]
         self.rng = rng.ImageRNG(samples.shape[1:], self.seeds)
         noise = self.rng.next()
         self.event('process_before_every_sampling', x=samples, noise=noise, c=self.c, uc=self.uc)
-        samples = self.sampler.sample_img2img(self, samples, noise, steps=self.hr_second_pass_steps or self.steps)
+        samples = self.sampler.sample_img2img(self, samples, noise, steps=self.hr_second_pass_steps or self.steps, image_conditioning=conditioning)
         self.sampler = None
         self.is_hr_pass = False
         return decode_latent_batch(shared.sd_model, samples)
@@ -89,10 +90,13 @@ class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
     def _upscaled(self, samples, decoded_samples):
         size = self.hr_upscale_to_x, self.hr_upscale_to_y
         if self.latent_scale_mode is not None:
-            return torch.nn.functional.interpolate(samples, size=(size[1] // CELL, size[0] // CELL), mode=self.latent_scale_mode['mode'])
+            samples = torch.nn.functional.interpolate(samples, size=(size[1] // CELL, size[0] // CELL), mode=self.latent_scale_mode['mode'])
+            return samples, self.img2img_image_conditioning(torch.stack(decode_latent_batch(shared.sd_model, samples)), samples)
         pictures = []
         for decoded in (decoded_samples + 1) / 2:
             picture = Image.fromarray((255.0 * np.moveaxis(decoded.clamp(0, 1).numpy(), 0, 2)).astype(np.uint8))
             picture = images.resize_image(0, picture, *size, upscaler_name=self.hr_upscaler)
             pictures.append(torch.from_numpy(np.moveaxis(np.array(picture, dtype=np.float32) / 255, 2, 0)))
-        return torch.cat([shared.sd_model.encode(picture[None] * 2 - 1) for picture in pictures])
+        pictures = torch.stack(pictures) * 2 - 1
+        samples = torch.cat([shared.sd_model.encode(picture[None]) for picture in pictures])
+        return samples, self.img2img_image_conditioning(pictures, samples)

@@ -31,26 +31,26 @@ class CFGDenoiser(torch.nn.Module):
         self.mask = self.nmask = self.init_latent = None
         self.step = 0
 
-    def forward(self, x, sigma, cond, uncond, cond_scale):
+    def forward(self, x, sigma, cond, uncond, cond_scale, image_cond):
         if shared.state.interrupted:
             raise InterruptedException
         if self.mask_first:
             x = self.blended(x)
-        denoised = self.guided(x, sigma, cond, uncond, cond_scale)
+        denoised = self.guided(x, sigma, cond, uncond, cond_scale, image_cond)
         if not self.mask_first:
             denoised = self.blended(denoised)
         self.sampler.last_latent = self.clean(x, denoised, sigma)
         self.step += 1
         return denoised
 
-    def guided(self, x, sigma, cond, uncond, cond_scale):
+    def guided(self, x, sigma, cond, uncond, cond_scale, image_cond):
         """Adds to each image's negative prediction what each part of its prompt changes."""
         parts = [(image, condition, weight) for image, own in enumerate(cond) for condition, weight in own]
         rows = [image for image, _, _ in parts] + list(range(len(x)))  # all parts of image 0, of image 1 ..., then all negatives
         text_cond = torch.stack([condition for _, condition, _ in parts])
-        params = SimpleNamespace(x=x[rows], sigma=sigma[rows], text_cond=text_cond, text_uncond=uncond, denoiser=self)
+        params = SimpleNamespace(x=x[rows], image_cond=image_cond[rows], sigma=sigma[rows], text_cond=text_cond, text_uncond=uncond, denoiser=self)
         script_callbacks.cfg_denoiser_callback(params)
-        predicted = self.predict(params.x, params.sigma, torch.cat([params.text_cond, params.text_uncond]))
+        predicted = self.predict(params.x, params.sigma, torch.cat([params.text_cond, params.text_uncond]), params.image_cond)
         negative = predicted[len(parts):]
         result = negative.clone()
         for (image, _, weight), row in zip(parts, predicted):

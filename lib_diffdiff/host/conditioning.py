@@ -1,0 +1,60 @@
+"""What inpainting checkpoints are told: at each call the part that is painted by now, and the picture with that part grey."""
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+NAME = 'inpainting_image_conditioning'
+
+
+class Conditioning:
+    """Stands in for `p.inpainting_image_conditioning`, which only inpainting checkpoints call, and makes what they are told anew."""
+
+    def __init__(self, own, makes):
+        """own: what another extension may have put on this very `p`; None where it is its class's. makes: what to call."""
+        self.own, self.makes = own, makes
+        self.source = self.latent = None
+        self.free: Tensor | None = None
+        self.told: Tensor | None = None
+
+    def __call__(self, source_image, latent_image, *rest, **named) -> Tensor:
+        self.source, self.latent, self.free = source_image, latent_image, None
+        return self.makes(source_image, latent_image, *rest, **named)
+
+    def at(self, free: Tensor | None, given: Tensor) -> Tensor:
+        """What the checkpoint is told while these cells (1 or B, 1, h, w; None for all) run free: (B, 5, h, w), as `given`.
+
+        Of a picture that is free as a whole that is what plain img2img tells.
+        """
+        if self.source is None or given.shape[-2:] != self.latent.shape[-2:]:
+            return given
+        free = given.new_ones(1, 1, *given.shape[-2:], dtype=torch.bool) if free is None else free
+        if self.free is None or not torch.equal(free, self.free):
+            self.free, self.told = free, self._made(free).to(given)
+        return self.told
+
+    def _made(self, free: Tensor) -> Tensor:
+        mask = interpolate(free.float(), size=self.source.shape[-2:], mode='nearest')
+        devices = [self.source.device] if self.source.device.type == 'cuda' else []
+        with torch.random.fork_rng(devices):  # the autoencoder draws, and nothing else of the run may notice
+            return self.makes(self.source, self.latent, image_mask=mask)
+
+
+def put_on(p) -> Conditioning | None:
+    """Puts it on a run; None where the host has no such function."""
+    makes = getattr(p, NAME, None)
+    if makes is None:
+        return None
+    conditioning = Conditioning(vars(p).get(NAME), makes)
+    setattr(p, NAME, conditioning)
+    return conditioning
+
+
+def take_off(p) -> None:
+    """Takes it off a run, and puts back what was there."""
+    conditioning = vars(p).get(NAME)
+    if isinstance(conditioning, Conditioning):
+        delattr(p, NAME)
+        if conditioning.own is not None:
+            setattr(p, NAME, conditioning.own)
