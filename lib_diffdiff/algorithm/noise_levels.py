@@ -74,7 +74,8 @@ class TimestepLevels:
         part = timestep - below
         low = self.alphas_cumprod[below]
         high = self.alphas_cumprod[(below + 1).clamp(max=len(self.alphas_cumprod) - 1)]
-        return torch.where(part == 0, low, torch.exp(torch.lerp(low.log(), high.log(), part)))
+        between = torch.exp(torch.lerp(low.float().log(), high.float().log(), part))
+        return torch.where(part == 0, low, between.to(low))  # the table may be of half precision, and a start takes it as it is
 
 
 def add_sigma(init: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:

@@ -161,3 +161,14 @@ def test_a_timestep_run_starts_one_above_its_first_call():
     init, noise = torch.ones(1, 1, 1, 1), torch.full((1, 1, 1, 1), 2.0)
     at = levels.at_start(init, noise, torch.tensor([101.0]), 0)
     assert at == alphas[151].sqrt() + 2 * (1 - alphas[151]).sqrt()
+
+
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float16])
+def test_a_table_of_half_precision_is_taken_as_it_is(dtype):
+    """The host's option "Downcast model alphas_cumprod to fp16 before sampling"."""
+    alphas = torch.linspace(0.99, 0.01, 1000).to(dtype)
+    levels = TimestepLevels(alphas, torch.arange(1, 1000, 50))
+    init, noise = torch.ones(1, 1, 1, 1), torch.full((1, 1, 1, 1), 2.0)
+    whole = levels.at(init, noise, torch.tensor([101.0]))
+    assert whole == init * alphas[101].sqrt() + noise * (1 - alphas[101]).sqrt()
+    assert levels.at(init, noise, torch.tensor([101.5])).isfinite().all()

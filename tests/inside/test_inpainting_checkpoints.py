@@ -1,4 +1,6 @@
 """What inpainting checkpoints are told: the part that is painted by now, and the picture with that part grey."""
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import standin
@@ -34,7 +36,7 @@ def test_at_every_call_it_is_the_part_that_is_free(inpainting, sampler):
     told = inpainting.others[0].told
     free = [(call[:, :1] > 0.5) for call in told]
     assert not free[0].all() and free[-1].all()
-    for before, now in zip(free, free[1:]):
+    for before, now in pairwise(free):
         assert (now | ~before).all()
     init, grey_cell = inpainting.others[0].init, standin.shared.sd_model.encode(torch.zeros(1, 3, 8, 8))[0]
     for call, mask in zip(told, free):

@@ -24,26 +24,37 @@ from tqdm import tqdm
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--pictures', type=int, default=96, help='how many pictures each cell of a table is made of')
+    parser.add_argument('--only', choices=['inpainting'], help='measures this section alone, and keeps the others of the results.json that is there')
     parser.add_argument('--out', type=Path, default=ROOT / 'docs')
     options = parser.parse_args()
     with tqdm(total=expected(options.pictures), unit='step', unit_scale=True, smoothing=0.05) as bar:
-        studio = Studio(options.pictures, lambda pictures, steps: bar.update(pictures * steps))
-        found = measured(studio, bar.set_description)
+        told = lambda pictures, steps: bar.update(pictures * steps)  # noqa: E731
+        found, results = {}, options.out / 'results.json'
+        if options.only is None:
+            studio = Studio(options.pictures, told)
+            found = measured(studio, bar.set_description)
+            draw(options.out, studio, found)
+        bar.set_description('inpainting checkpoint')
+        studio = Studio(options.pictures // 2, told, 'inpainting_landscapes')
+        found |= sections.inpainting(studio)
+        draw_inpainting(options.out, studio, found['inpainting_pictures'])
     rows = {name: value for name, value in found.items() if name not in PICTURED}
-    (options.out / 'results.json').write_text(json.dumps(rounded(rows), indent=1) + '\n')
+    if options.only is not None:
+        rows = {**json.loads(results.read_text()), **rows}
+    results.write_text(json.dumps(rounded(rows), indent=1) + '\n')
     (options.out / 'results.md').write_text(document(rows))
-    draw(options.out, studio, found)
     print(f'Written: {options.out / "results.md"}, {options.out / "results.json"} and their figures.')
 
 
-PICTURED = ('curves', 'ceilings', 'scores', 'few_pictures', 'painted')
+PICTURED = ('curves', 'ceilings', 'scores', 'few_pictures', 'painted', 'inpainting_pictures')
 
 
 def expected(n: int) -> int:
     """About how many steps of single pictures the whole takes."""
     methods, patterns = len(METHODS), len(PATTERNS)
     few = sum(steps * (len(WAYS) + 2) for steps in sections.FEW) + 2 * sections.MANY
-    return n * (20 * (methods * patterns + 1) + 210 + few) + 8 * 20 * (9 * methods + 4 + 6 * 3 * 2 + 8 * 8)
+    inpainting = n // 2 * 20 * (2 * (patterns + 1) + 1)
+    return inpainting + n * (20 * (methods * patterns + 1) + 210 + few) + 8 * 20 * (9 * methods + 4 + 6 * 3 * 2 + 8 * 8)
 
 
 def measured(studio: Studio, say) -> dict:
@@ -74,6 +85,12 @@ def draw(out: Path, studio: Studio, found: dict) -> None:
     few = found['few_pictures']
     few_rows = [(f'4 steps, {way.name}', few[4, way.name]) for way in WAYS if way is not SMOOTH]
     figures.sheet(out / 'results-few-steps.jpg', [*few_rows, ('4 steps, ours', few[4, SMOOTH.name]), ('40 steps, hard', few[sections.MANY, HARD.name])])
+
+
+def draw_inpainting(out: Path, studio: Studio, pictures: dict) -> None:
+    """The inpainting checkpoint's figure: the map of two halves."""
+    named = [(f'told {name}', result) for name, result in pictures['two halves'].items()]
+    figures.sheet(out / 'results-inpainting.jpg', [('originals', studio.originals), *named])
 
 
 def rounded(value):

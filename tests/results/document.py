@@ -7,7 +7,7 @@ PAPER = {'gradient': (0.97, 19.41), 'complex shapes': (0.81, 52.2), 'triangles':
 def document(found: dict) -> str:
     """The whole text."""
     return '\n\n'.join((opening(found), reliability(found['reliability']), adherence(found['adherence']), level(found['level']),
-                        hinting(found['hinting'], found['adherence']), few_steps(found['few_steps'], found['few_steps_gaps']),
+                        hinting(found['hinting'], found['adherence']), inpainting(found['inpainting']), few_steps(found['few_steps'], found['few_steps_gaps']),
                         other_samplers(found['other_samplers']), skipping(found['skipping']),
                         laws(found['laws']))) + '\n'
 
@@ -97,6 +97,24 @@ The paper shows its ablation in pictures only. Our number for "natural transitio
 {'Off, the contours show more, by more than the interval.' if row['difference_low'] > 0 else 'The difference lies within its interval: a contour that shows is a matter of a few places, such as where a kept part meets a strong one in the sky.'} What a correlation can tell is in the table above: off, CAM is less by {', '.join(behind)}.
 
 ![Originals, future hinting on, off](results-hinting.jpg)"""
+
+
+def inpainting(rows: list[dict]) -> str:
+    body = [[row['pattern'], row['told'], f'{row["cam"]:.3f} ({row["cam_low"]:.3f} to {row["cam_high"]:.3f})',
+             f'{row["seam"]:.3f} ({row["seam_low"]:.3f} to {row["seam_high"]:.3f})'] for row in rows]
+    gains = [f'{row["pattern"]}: CAM {row["ahead"]:+.3f} ({row["ahead_low"]:+.3f} to {row["ahead_high"]:+.3f}), '
+             f'seam ratio {-row["smoother"]:+.3f} ({-row["smoother_high"]:+.3f} to {-row["smoother_low"]:+.3f})' for row in rows if 'ahead' in row]
+    return f"""## Inpainting checkpoints
+
+An inpainting checkpoint is told a mask, and the picture with the masked part grey. Plain img2img without a mask tells it that the whole picture is to be painted. With *Tell inpainting checkpoints what is being painted*, it is told at every call which cells are released by then, and the rest of the picture as it is. Measured with a denoiser of the landscape model that was trained to be told so ([`train_inpainting.py`](../tests/webui/landscapes/train_inpainting.py)), {rows[0]["n"]} pictures; the map of two halves is black on the left and white on the right.
+
+{table(['map', 'told', 'CAM', 'seam ratio'], body)}
+
+Told what is painted by now, against told the whole picture:
+
+{chr(10).join(f'- {gain}' for gain in gains)}
+
+![Two halves: originals, told what is painted by now, told the whole picture](results-inpainting.jpg)"""
 
 
 def few_steps(rows: list[dict], gaps: list[dict]) -> str:

@@ -16,6 +16,8 @@ STRONGEST = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 FEW, MANY = (4, 6, 8), 40
 OTHERS = {'Euler a': {'sampler_name': 'Euler a'}, 'DPM++ 2M, Exponential': {'scheduler': 'Exponential'}}
 GRADIENT = PATTERNS['gradient']
+HALVES = np.where(np.arange(SIZE) < SIZE // 2, 0, np.full((SIZE, SIZE), 255)).astype(np.uint8)
+TOLD = (Method('what is painted by now', {}), Method('the whole picture', {'tell_inpainting': False}))
 UNSKIPPED = Method('ours', {'skip_unchanged_steps': False})
 
 
@@ -132,6 +134,26 @@ def _gap(steps: int, found: dict) -> dict:
         gap, closed = less(hard, many), less(hard, ours)
         row |= {f'gap{key}': gap.value, f'gap{key}_low': gap.low, f'closed{key}': closed.value}
     return row
+
+
+def inpainting(studio: Studio) -> dict:
+    """An inpainting checkpoint that is told the part that is painted by now, and one that is told the whole picture all the time."""
+    everything = studio.everything()
+    rows, pictures = [], {}
+    for pattern, change_map in {**PATTERNS, 'two halves': HALVES}.items():
+        steps = t_enc(cells(change_map)[0], STEPS)
+        painted = {way.name: studio.paint(way, change_map) for way in TOLD}
+        cams = {name: correlation(change_map / 255, changes(studio.originals, result, everything)) for name, result in painted.items()}
+        seam = {name: mean(seams(result, steps)) for name, result in painted.items()}
+        now, always = (way.name for way in TOLD)
+        for name in painted:
+            rows.append({'pattern': pattern, 'told': name, 'cam': cams[name].value, 'cam_low': cams[name].low, 'cam_high': cams[name].high,
+                         'seam': seam[name].value, 'seam_low': seam[name].low, 'seam_high': seam[name].high, 'n': len(studio.originals)})
+        ahead, smoother = less(cams[now], cams[always]), less(seam[always], seam[now])
+        rows[-1] |= {'ahead': ahead.value, 'ahead_low': ahead.low, 'ahead_high': ahead.high,
+                     'smoother': smoother.value, 'smoother_low': smoother.low, 'smoother_high': smoother.high}
+        pictures[pattern] = painted
+    return {'inpainting': rows, 'inpainting_pictures': pictures}
 
 
 def skipping(studio: Studio, repeats: int = 3) -> dict:

@@ -15,9 +15,9 @@ PLAIN = Method('plain img2img')
 class Studio:
     """n drawn pictures, and the model that edits them; the same picture has the same seed everywhere."""
 
-    def __init__(self, pictures: int, progress):
-        """progress(pictures, steps): told of each batch that is painted."""
-        (self.rules,) = standin.load('landscapes', probes=[Rules])
+    def __init__(self, pictures: int, progress, model: str = 'landscapes'):
+        """progress(pictures, steps): told of each batch that is painted. model: a name of the stand-in's."""
+        (self.rules,) = standin.load(model, probes=[Rules])
         rng = np.random.default_rng(2024)
         self.originals = np.array([draw(rng)[0] for _ in range(pictures)])
         self.progress = progress
