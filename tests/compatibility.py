@@ -1,12 +1,14 @@
 """What holds on a WebUI, measured: `make compatibility WEBUI_ROOT=...` adds it to docs/compatibility.json and writes docs/compatibility.md.
 
 With every sampler that it lists and the checkpoint that it has loaded, with a few samplers and the checkpoints named by
-CHECKPOINTS, and beside every other extension that has a switch. With --neighbours only these; with --draw nothing is
-measured, and the page is written again.
+CHECKPOINTS, and beside every other extension that has a switch. HOST names it. With --few only a few samplers, with
+--neighbours only the other extensions; with --draw nothing is measured, and the page is written again. OPTIONS and
+REQUEST are JSON: settings of the WebUI for the time being, and what every request has.
 """
 import json
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -54,6 +56,7 @@ class Measuring:
 
     def __init__(self, webui: WebUI):
         self.webui = webui
+        self.more = json.loads(os.environ.get('REQUEST', '{}'))
         self.picture = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)
 
     def ask(self, settings=None, scripts=None, **request):
@@ -61,7 +64,7 @@ class Measuring:
         scripts = {**(scripts or {}), **({TITLE: {'args': [settings]}} if settings else {})}
         defaults = dict(prompt='a cat', negative_prompt='a dog', width=SIZE, height=SIZE, steps=STEPS, denoising_strength=1.0, cfg_scale=7, seed=1,
                         sampler_name='Euler', alwayson_scripts=scripts)
-        return self.webui.img2img([self.picture], **{**defaults, **request})
+        return self.webui.img2img([self.picture], **{**defaults, **self.more, **request})
 
     def paint(self, *args, **request):
         return self.ask(*args, **request).pictures[0]
@@ -110,6 +113,19 @@ def _switched_on(info: dict) -> list | None:
     return [True if i in switches else value for i, value in enumerate(values)]
 
 
+@contextmanager
+def options(webui: WebUI, wanted: dict):
+    """While it lasts, the WebUI has these settings."""
+    before = {name: value for name, value in webui.get('options').items() if name in wanted}
+    if wanted:
+        webui.post('options', **wanted)
+    try:
+        yield
+    finally:
+        if before:
+            webui.post('options', **before)
+
+
 def name_of_host() -> str:
     """HOST where that is given; else what the folder of WEBUI_ROOT shows."""
     root = Path(os.environ.get('WEBUI_ROOT', ''))
@@ -127,11 +143,12 @@ def measured(webui: WebUI) -> dict:
         webui.post('options', sd_model_checkpoint=checkpoint)
         listed = webui.samplers()
         rows = result['checkpoints'][checkpoint] = {}
-        for sampler in listed if checkpoint == loaded else [name for name in FEW if name in listed]:
+        is_whole = checkpoint == loaded and '--few' not in sys.argv
+        for sampler in listed if is_whole else [name for name in FEW if name in listed]:
             rows[sampler] = at.cell(sampler_name=sampler)
             print(checkpoint, sampler, rows[sampler], flush=True)
     webui.post('options', sd_model_checkpoint=loaded)
-    for title, args in at.neighbours().items():
+    for title, args in ({} if '--few' in sys.argv else at.neighbours()).items():
         result['neighbours'][title] = at.cell({title: args})
         print(title, result['neighbours'][title], flush=True)
     return result
@@ -174,7 +191,7 @@ def _reasons(results: dict) -> list[str]:
 def main() -> None:
     found = None
     if '--draw' not in sys.argv:
-        with address() as url:
+        with address() as url, options(WebUI(url), json.loads(os.environ.get('OPTIONS', '{}'))):
             found = measured(WebUI(url))
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     if found is not None:
