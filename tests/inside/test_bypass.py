@@ -225,3 +225,27 @@ def test_a_host_that_does_not_tell_of_sampling_is_followed_by_its_sampler(monkey
     assert (Standin('convolved').run(request, sampler_name=sampler_name, n_iter=2)[0] == right).all()
     with pytest.raises(Exception, match=r'needs AUTOMATIC1111 1\.10'):
         standin.txt2img(prompt='a cat', width=64, height=64, steps=2, enable_hr=True, alwayson_scripts={'Differential Diffusion': {'args': [request]}})
+
+
+class Predictor(standin.Probe):
+    """A host whose model says itself how a start is noised, as Forge's do: here a flow model's rule."""
+
+    def process_batch(self, p, **kwargs):
+        p.sampler.model_wrap = self
+        self.predictor = self
+
+    def noise_scaling(self, sigma, noise, latent, max_denoise):
+        assert max_denoise is False
+        return (1 - sigma / 20) * latent + sigma / 20 * noise
+
+
+def test_what_is_held_is_noised_by_the_host_s_own_rule():
+    stand_in = Standin('pointwise', probes=[Predictor])
+    stand_in.run({'change_map': blocks(HALF)})
+    init, calls = stand_in.probe.runs[0].init_latent, stand_in.probe.calls[0]
+    noise = (calls[1] - init)[..., :8]
+    assert (calls[1][..., :8] != init[..., :8]).all()
+    injection = stand_in.probe.runs[0].differential_diffusion.injection
+    sigma = standin.shared.sd_model.create_denoiser().get_sigmas(20)[1]
+    own = stand_in.others[0].noise_scaling(sigma, injection.noise, init, max_denoise=False)
+    assert (calls[1] == own)[..., :8].all() and noise.abs().max() > 0
