@@ -18,11 +18,10 @@ from ..result.heat import change_picture, heat_map
 from ..result.summary import shown, summary
 from ..settings.refusal import Refusal
 from ..settings.settings import AUTO, Settings, is_enabled
-from . import conditioning
+from . import conditioning, hires
 from .answers import answer  # noqa: F401  (for the script)
 from .axes import add_axes
 from .fan import paint_fan  # noqa: F401  (for the script)
-from .hires import part_of
 from .map_folder import add_options, map_of, store_maps  # noqa: F401  (map_of is for the script)
 from .mask import check_sizes, mask_of, picture_of_mask
 from .older import tell, tells_of_sampling
@@ -84,6 +83,8 @@ def clear(p) -> None:
     run = vars(p).pop(STATE, None)
     if run is not None:
         run.restore(p)
+    hires.take_off(p)
+    conditioning.take_off(p)
     for key in [key for key in p.extra_generation_params if key.startswith(PREFIX)]:
         del p.extra_generation_params[key]
     p.paste_to = None  # the host never resets it: a crop counts only if this run's own p.init makes it
@@ -216,7 +217,7 @@ def _appended(run: Run):
 
 
 def _prepared(p, settings: Settings) -> Run:
-    part = part_of(p)
+    part = hires.part_of(p)
     maps = reading.read_all(settings.change_map, settings.channel)
     if isinstance(settings.change_map, (list, tuple)) and len(maps) != part.pictures:
         raise Refusal(f'There are {len(maps)} change maps for a batch of {part.pictures}: '

@@ -20,7 +20,6 @@ from ..maps.reading import short_hash
 from ..maps.strength import Mask, Target, painted
 from ..result.adherence import in_words
 from ..settings.settings import Settings
-from . import conditioning, hires
 from .conditioning import Conditioning
 from .mask import lent_mask, picture_of_mask
 from .picture import Img2Img
@@ -156,8 +155,6 @@ class Run:
     def restore(self, p) -> None:
         """Gives everything back that is the user's; p may be a copy of the run's own, while that is still under way."""
         self.restore_denoising(p)
-        hires.take_off(p)
-        conditioning.take_off(p)
         if self.mask_round is not None:
             p.mask_round = self.mask_round
         if p is self.p:
@@ -183,8 +180,9 @@ class InitThenGuard:
 
 def _latent_and_level(denoiser, args, named):
     # The first two parameters of the host's denoiser, however the sampler passes them.
-    values = signature(denoiser.forward).bind_partial(*args, **named).arguments.values()
-    x, sigma, *_ = values
+    if len(args) >= 2:
+        return args[:2]
+    x, sigma, *_ = signature(denoiser.forward).bind_partial(*args, **named).arguments.values()
     return x, sigma
 
 
