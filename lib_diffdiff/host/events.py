@@ -24,7 +24,7 @@ from .axes import add_axes
 from .fan import paint_fan  # noqa: F401  (for the script)
 from .map_folder import add_options, map_of, store_maps  # noqa: F401  (map_of is for the script)
 from .mask import check_sizes, mask_of, picture_of_mask
-from .older import tell, tells_of_sampling
+from .older import OfPicture, tell, tells_of_sampling
 from .other_scripts import check_script, counts_pictures, no_map, set_aside
 from .picture import item
 from .refused import UNPREPARED, UNREACHED, Refuse, RefusedSamples, put_back_init
@@ -69,9 +69,7 @@ def begin(p, args) -> None:
     if run.settings.tell_inpainting:
         run.conditioning = conditioning.put_on(p)
     p.extra_generation_params.update(infotext(run.settings, _map_name(p, run)))
-    p.extra_generation_params[SUMMARY] = _of_picture(run.summary)
-    if run.settings.report:
-        p.extra_generation_params[ADHERENCE] = _of_picture(run.adherence_of)
+    _tell(p, run)
     p.init = InitThenGuard(run, own_init)
 
 
@@ -172,6 +170,7 @@ def finish_picture(p, picture) -> None:
     else:
         _finish(p, run, picture, original, changed)
     run.done('pixels', [p.batch_index])
+    _tell(p, run)
 
 
 def _finish(p, run: Run, picture, original: Image.Image, changed: np.ndarray) -> None:
@@ -181,6 +180,14 @@ def _finish(p, run: Run, picture, original: Image.Image, changed: np.ndarray) ->
         run.adherence[p.batch_index] = adherence(item(run.strength, p.batch_index), run.part.change(original, picture.image))
     if run.settings.append_change:
         run.changes.append(change_picture(original, picture.image))
+
+
+def _tell(p, run: Run) -> None:
+    # What is known of the pictures by now, in their parameters.
+    index = getattr(p, 'batch_index', 0)
+    p.extra_generation_params[SUMMARY] = OfPicture(run.summary, index)
+    if run.settings.report:
+        p.extra_generation_params[ADHERENCE] = OfPicture(run.adherence_of, index)
 
 
 @where_enabled
@@ -235,13 +242,6 @@ def _map_name(p, run: Run) -> str | list[str]:
     if not run.maps:
         return PAINTED
     return run.names[0] if len(run.names) == 1 else run.names * p.n_iter  # the host takes a list's item by the picture's number
-
-
-def _of_picture(value):
-    # The host calls it for each picture's parameters, once the picture is finished; a grid's are of no picture.
-    def of_picture(index, use_main_prompt=False, **rest):
-        return None if use_main_prompt else value(index)
-    return of_picture
 
 
 def _current(p, batch_number: int) -> Run:
