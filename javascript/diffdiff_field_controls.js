@@ -41,7 +41,7 @@
 
         // All settings but the map, to tell whether one is another.
         settings() {
-            const controls = this.accordion().querySelectorAll('input');
+            const controls = this.accordion().querySelectorAll('input, textarea');
             return [...controls].filter((control) => !this.root.contains(control) && !control.closest('.diffdiff-hidden'))
                 .map((control) => control.type === 'checkbox' || control.type === 'radio' ? control.checked : control.value);
         }

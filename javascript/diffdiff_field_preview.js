@@ -87,6 +87,14 @@
         ];
     }
 
+    // The share of the change that a strength makes, by a curve's points [strength, share].
+    function shareOf(strength, points) {
+        const after = points.findIndex(([at]) => at >= strength);
+        if (after <= 0) return after === 0 ? points[0][1] : points.at(-1)[1];
+        const [[from, low], [to, high]] = [points[after - 1], points[after]];
+        return low + (high - low) * (strength - from) / (to - from);
+    }
+
     class Preview {
         // onStrengths: called with the effective strengths, or null.
         constructor(root, onStrengths) {
@@ -173,7 +181,9 @@
             const column = Math.min(this.latest.columns - 1, Math.floor(event.offsetX / width * this.latest.columns));
             const row = Math.min(this.latest.rows - 1, Math.floor(event.offsetY / height * this.latest.rows));
             const strength = this.values[Math.max(0, row) * this.latest.columns + Math.max(0, column)];
-            this.say(diffdiff.t('Denoising {strength} here', {strength: two(strength)}));
+            const {response} = this.latest;
+            if (!response) return this.say(diffdiff.t('Denoising {strength} here', {strength: two(strength)}));
+            this.say(diffdiff.t('{share} % of the change here, at Denoising {strength}', {share: diffdiff.percent(shareOf(strength, response)), strength: two(strength)}));
         }
 
         say(words) {

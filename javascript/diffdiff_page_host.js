@@ -159,6 +159,7 @@
                 steps: number('img2img_steps', 20),
                 denoising: number('img2img_denoising_strength', 0.75),
                 sampler: sampler('img2img'),
+                scheduler: find('#img2img_scheduler input')?.value ?? '',
                 unseen_mask: openComponent()?.id === 'inpaint_sketch', // The page's drawing has the picture in it.
             };
         },
@@ -181,6 +182,11 @@
     function hiresSampler() {
         const chosen = find('#hr_sampler input')?.value ?? '';
         return chosen && !chosen.startsWith('Use same') ? chosen : sampler('txt2img');
+    }
+
+    function hiresScheduler() {
+        const chosen = find('#hr_scheduler input')?.value ?? '';
+        return chosen && !chosen.startsWith('Use same') ? chosen : find('#txt2img_scheduler input')?.value ?? '';
     }
 
     // In txt2img the map is for the second pass; what is painted on is the last result, which the first pass makes again.
@@ -208,6 +214,7 @@
                 steps: number('txt2img_hires_steps', 0) || number('txt2img_steps', 20),
                 denoising: number('txt2img_denoising_strength', 0.7),
                 sampler: hiresSampler(),
+                scheduler: hiresScheduler(),
                 second_pass: find('#txt2img_hr-checkbox input, #txt2img_hr input[type=checkbox]')?.checked === true,
             };
         },

@@ -16,5 +16,5 @@ class StrengthFanScript(scripts.Script):
         controls, self.infotext_fields = ui.fan(self.elem_id)
         return controls
 
-    def run(self, p, strips, direction=None, zoom=None, low=None, high=None, twins=None):
-        return fan.paint_fan(p, [strips, direction, zoom, low, high, twins])
+    def run(self, p, strips, direction=None, zoom=None, low=None, high=None, twins=None, measure=None):
+        return fan.paint_fan(p, [strips, direction, zoom, low, high, twins, measure])

@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
+import requests
 from client import TITLE, Refused, WebUI, difference, grey
 from hosts import ROOT, address
 
@@ -75,6 +76,8 @@ class Measuring:
             self.ask(None, scripts, **request)
         except Refused as refused:
             return {'fails': str(refused.detail or refused.args[1])}
+        except requests.ConnectionError:
+            return {'fails': 'the WebUI broke the connection off'}
         try:
             return self._cell(scripts, request)
         except Refused as refused:

@@ -1,6 +1,7 @@
 """What happens at each of the WebUI's events. `p` is the host's own name for a run; `args`, the script's arguments."""
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import wraps
 
 import numpy as np
@@ -28,6 +29,7 @@ from .older import OfPicture, tell, tells_of_sampling
 from .other_scripts import check_script, counts_pictures, no_map, set_aside
 from .picture import item
 from .refused import UNPREPARED, UNREACHED, Refuse, RefusedSamples, put_back_init
+from .responses import response_of
 from .run import STATE, InitThenGuard, Run
 from .sampling import denoising_of, injection_of, plan_of
 from .told import Told
@@ -235,7 +237,10 @@ def _prepared(p, settings: Settings) -> Run:
     check_script(p, maps)
     denoising_of(p)
     check_sizes(p, mask is not None)
-    return Run(p, settings, maps, mask, part)
+    response = response_of(p, part, settings)
+    if response is not None:
+        settings = replace(settings, response=response.text())  # so that the parameters name it
+    return Run(p, settings, maps, mask, part, response)
 
 
 def _map_name(p, run: Run) -> str | list[str]:
@@ -260,7 +265,7 @@ def _planned(p, run: Run) -> Plan:
     if not run.targets:
         run.targets = run.part.targets(run.maps, run.mask, run.settings)
     denoising = denoising_of(p)
-    run.strength = np.stack([strengths(target.values, denoising, run.settings) for target in run.targets])
+    run.strength = np.stack([strengths(target.values, denoising, run.settings, run.response) for target in run.targets])
     plan = plan_of(p, run.part, run.strength, denoising, run.settings)
     if not run.said:
         kept = 1 - np.mean([_changed(p, run, i).mean() for i in range(len(run.targets))])

@@ -15,6 +15,7 @@ from ..result.scale import with_scale
 from ..settings.arguments import value_of
 from ..settings.refusal import Refusal
 from ..settings.settings import ABSOLUTE, OFF, Settings
+from .measuring import measured
 from .refused import DifferentialDiffusion
 from .run import STATE
 from .script_args import own_args, set_value
@@ -33,6 +34,8 @@ def paint_fan(p, args) -> Processed:
     if p.image_mask is not None:
         raise DifferentialDiffusion('The strength fan paints the whole picture: use it without an inpaint mask.')
     fix_seed(p)
+    if fan.measure:
+        return measured(p)
     _prepare(p, fan, change_map)
     processed = process_images(p)
     steps = _steps(p, fan)

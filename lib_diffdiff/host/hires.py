@@ -41,6 +41,14 @@ class Hires(Img2Img):
         return self.p.hr_second_pass_steps or self.p.steps
 
     @property
+    def sampler_name(self) -> str:
+        return self.p.hr_sampler_name or self.p.sampler_name
+
+    @property
+    def scheduler(self) -> str:
+        return getattr(self.p, 'hr_scheduler', None) or super().scheduler
+
+    @property
     def exact_steps(self) -> bool:
         return True
 

@@ -31,6 +31,16 @@ class Img2Img:
         return self.p.steps
 
     @property
+    def sampler_name(self) -> str:
+        """The host's name of the sampler."""
+        return self.p.sampler_name
+
+    @property
+    def scheduler(self) -> str:
+        """The host's name of the schedule; samplers of A1111 before 1.9 have it in their own."""
+        return getattr(self.p, 'scheduler', None) or 'Automatic'
+
+    @property
     def exact_steps(self) -> bool:
         """Whether the host makes exactly so many, of a longer schedule."""
         return shared.opts.img2img_fix_steps

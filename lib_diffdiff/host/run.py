@@ -16,6 +16,7 @@ from PIL import Image
 
 from ..algorithm.injection import Injection
 from ..algorithm.release import Plan
+from ..algorithm.response import Response
 from ..maps.reading import short_hash
 from ..maps.strength import Mask, Target, painted
 from ..result.adherence import in_words
@@ -34,11 +35,13 @@ UNFINISHED = 'the original pixels could not be put back; see the console for the
 class Run:
     """All that is remembered of one run. It lives on the run's `p`, and its hooks die with the run's own sampler."""
 
-    def __init__(self, p, settings: Settings | None, maps: list[np.ndarray], mask: Mask | None = None, part: Img2Img | None = None):
+    def __init__(self, p, settings: Settings | None, maps: list[np.ndarray], mask: Mask | None = None, part: Img2Img | None = None,
+                 response: Response | None = None):
         """settings: None where the run could not be prepared. maps: the change map or one a picture, none where the mask is it.
 
-        part: what of the run the map rules; None where it could not be prepared.
+        part: what of the run the map rules; None where it could not be prepared. response: where a grey is its share of the change.
         """
+        self.response = response
         self.p, self.settings, self.maps, self.mask, self.part = p, settings, maps, mask, part
         self.names = [short_hash(units) for units in maps]
         self.conditioning: Conditioning | None = None

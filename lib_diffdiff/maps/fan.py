@@ -31,6 +31,10 @@ class Fan(Table):
     twins: bool = setting(
         False, 'Twins',
         'Adds a second picture with each strip from a run at that strength alone, because strips influence each other.')
+    measure: bool = setting(
+        False, 'Measure the response',
+        'Instead of strips: paints the picture at several strengths and keeps how much each one changes it. Then a grey can be a share of '
+        'the change.')
 
     @property
     def ends(self) -> tuple[float, float]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..settings.settings import TIMES, Settings
+from ..settings.settings import SHARE, TIMES, Settings
 from .exact import WHITE, blur, grow
 
 
@@ -27,6 +27,11 @@ def output_levels(share: np.ndarray, settings: Settings) -> np.ndarray:
     return settings.min_strength + share * (settings.max_strength - settings.min_strength)
 
 
-def strengths(v: np.ndarray, denoising: float, settings: Settings) -> np.ndarray:
-    """The strength of each value v (any shape, 0..1), float64: v * denoising, or the lesser of the two where it is "absolute"."""
+def strengths(v: np.ndarray, denoising: float, settings: Settings, response=None) -> np.ndarray:
+    """The strength of each value v (any shape, 0..1), float64: v * denoising, or the lesser of the two where it is "absolute".
+
+    response: the curve by which a value is a share of the change.
+    """
+    if settings.strength_is == SHARE:
+        return response.within(v, denoising)
     return v * denoising if settings.strength_is == TIMES else np.minimum(v, denoising)

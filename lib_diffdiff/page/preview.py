@@ -10,6 +10,7 @@ import numpy as np
 
 from ..algorithm.planning import Rules, planned
 from ..algorithm.release import UNRELEASED, Plan
+from ..algorithm.response import Response
 from ..maps.exact import GREY
 from ..maps.geometry import CELL, inner_size, placement
 from ..maps.strength import Mask, Target, painted, target
@@ -45,24 +46,30 @@ class Situation(NamedTuple):
         return self.size[1] // CELL, self.size[0] // CELL
 
 
-def preview(units: np.ndarray | None, settings: Settings, situation: Situation, rules: Rules, crop_box=None) -> dict:
+def preview(units: np.ndarray | None, settings: Settings, situation: Situation, rules: Rules, crop_box=None,
+            response: Response | None = None) -> dict:
     """The answer to the question what will happen. units: the change map; None where there is none.
 
-    crop_box(mask, padding, size): the host's box (x, y, width, height) for Only masked, from greys (height, width).
+    response: the curve, where a grey is its share of the change. crop_box(mask, padding, size): the host's box
+    (x, y, width, height) for Only masked, from greys (height, width).
     """
     if units is None and situation.mask is None:
         return {'warnings': [{'code': 'no_map'}]}
     shrink = shrinking(settings, situation)
     crop = _crop(units, settings, situation, crop_box)
     a_target = _target(units, settings, situation, shrink, crop)
-    strength = strengths(a_target.values, situation.denoising, settings)[None]  # hw -> 1hw
+    strength = strengths(a_target.values, situation.denoising, settings, response)[None]  # hw -> 1hw
     plan = planned(strength, situation.steps, situation.denoising, settings, rules)
     return {
         **_picture(strength[0]), **_spread(plan, strength), **_run(plan, situation, settings, rules),
         'area': area(situation, crop), 'histogram': histogram(plan, rules), 'unreleased': _share(plan.cells == UNRELEASED),
         'changed': _share(a_target.changed) if situation.denoising > 0 else 0.0, 'coarse': shrink > 1,
-        'warnings': list(_warnings(units, a_target, strength, plan, settings, situation, rules)),
+        'warnings': list(_warnings(units, a_target, strength, plan, settings, situation, rules, response)), **_curve(response),
     }
+
+
+def _curve(response: Response | None) -> dict:
+    return {} if response is None else {'response': list(zip(response.strengths.tolist(), response.shares.tolist()))}
 
 
 def _crop(units: np.ndarray | None, settings: Settings, situation: Situation, crop_box) -> tuple[int, int, int, int] | None:
@@ -154,7 +161,7 @@ def _share(those: np.ndarray) -> float:
     return float(those.mean())
 
 
-def _warnings(units, a_target: Target, strength, plan: Plan, settings: Settings, situation: Situation, rules: Rules):
+def _warnings(units, a_target: Target, strength, plan: Plan, settings: Settings, situation: Situation, rules: Rules, response):
     if situation.denoising == 0:
         yield {'code': 'denoising_zero'}
     elif not a_target.changed.any():
@@ -163,7 +170,7 @@ def _warnings(units, a_target: Target, strength, plan: Plan, settings: Settings,
         yield {'code': 'too_weak'}
     yield from _few_steps(strength, plan, situation, settings, rules)
     if units is not None:
-        yield from _white_below(units, strength, plan, settings, situation, rules)
+        yield from _white_below(units, strength, plan, settings, situation, rules, response)
         yield from _stretched((units.shape[1], units.shape[0]), situation.image)
     if situation.mask is not None:
         yield {'code': 'mask_is_map' if units is None else 'mask_multiplies'}
@@ -180,11 +187,11 @@ def _few_steps(strength, plan: Plan, situation: Situation, settings: Settings, r
         yield {'code': 'few_steps', 'steps': situation.steps, 'available': available}
 
 
-def _white_below(units, strength, plan: Plan, settings: Settings, situation: Situation, rules: Rules):
+def _white_below(units, strength, plan: Plan, settings: Settings, situation: Situation, rules: Rules, response):
     white = round(int(units.max()) / GREY)
     if settings.invert or not NEARLY_WHITE <= white < 255:
         return
-    full = strengths(np.full((1, 1, 1), settings.max_strength), situation.denoising, settings)
+    full = strengths(np.full((1, 1, 1), settings.max_strength), situation.denoising, settings, response)
     whole = planned(full, situation.steps, situation.denoising, settings, rules)
     held = _share((strength >= strength.max() - full.max() / 255) & (plan.cells < whole.cells.max()))
     if held > 0 and not rules.exact_steps:

@@ -33,12 +33,14 @@ THUMB = 96
 class Host(NamedTuple):
     """What an answer needs of the host.
 
-    rules: from a sampler's name. maps: the folder of the kept maps; None for none. crop_box: as `preview` takes it.
+    rules: from a sampler's name. maps: the folder of the kept maps; None for none. crop_box: as `preview` takes it. response: from
+    settings, sampler, schedule and steps to the curve by which a grey is its share of the change.
     """
 
     rules: Callable[[str], Rules]
     maps: Path | None = None
     crop_box: Callable | None = None
+    response: Callable | None = None
 
 
 def answer(question, args, host: Host) -> str:
@@ -89,7 +91,9 @@ def _preview(request: dict, args, host: Host) -> dict:
     rules = host.rules(text_in(request, 'sampler'))
     if is_second_pass(request):
         rules = rules._replace(exact_steps=True)
-    return preview(units, settings, situation, rules, host.crop_box)
+    scheduler = text_in(request, 'scheduler') if 'scheduler' in request else ''
+    response = host.response(settings, text_in(request, 'sampler'), scheduler, situation.steps) if host.response else None
+    return preview(units, settings, situation, rules, host.crop_box, response)
 
 
 def _read(request: dict, args, host: Host) -> dict:

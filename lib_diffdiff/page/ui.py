@@ -35,7 +35,7 @@ CHANNEL = ('ask', 'answer', 'ask_button', 'ask_alone')
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')
 LEVELS_ROWS = (('invert',), ('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
-ADVANCED = ('channel', 'strength_is', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map',
+ADVANCED = ('channel', 'strength_is', 'response', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map',
             'append_change', 'report')
 
 
@@ -90,7 +90,7 @@ def _unsaved(component):
 def fan(elem_id) -> tuple[list, list]:
     """The strength fan's controls and infotext fields, as `accordion`'s."""
     made = {}
-    for row in (('strips', 'direction'), ('zoom',), ('low', 'high'), ('twins',)):
+    for row in (('strips', 'direction'), ('zoom',), ('low', 'high'), ('twins', 'measure')):
         with gr.Row():
             _place(made, row, elem_id, Fan)
     fields = [(made[name], lambda params, name=name: fan_from(name, params)) for name in Fan.specs()]
@@ -109,6 +109,8 @@ def _control(table: type[Table], name: str, elem_id: str):
         return gr.Radio(list(spec.choices), value=default, **words)
     if isinstance(default, bool):
         return gr.Checkbox(default, elem_classes=['diffdiff-tick'], **words)
+    if isinstance(default, str):
+        return gr.Textbox(default, **words)
     return gr.Slider(spec.low, spec.high, value=default, step=spec.step, elem_classes=['diffdiff-slider'], **words)
 
 

@@ -12,6 +12,7 @@ from .table import Table, setting
 
 TIMES = 'times Denoising strength'
 ABSOLUTE = 'absolute'
+SHARE = 'share of the change'
 AUTO, ON, OFF = 'auto', 'on', 'off'
 BRIGHTNESS, ALPHA, COLOURS = 'brightness', 'alpha', ('red', 'green', 'blue')
 CHANNELS = (AUTO, BRIGHTNESS, ALPHA, *COLOURS)
@@ -45,8 +46,9 @@ class Settings(Table):
     max_strength: float = setting(1.0, 'Strongest', 'The strength of white areas.', 0.0, 1.0, 0.01)
     strength_is: str = setting(
         TIMES, 'Strength is',
-        'The strength from the map is multiplied by Denoising strength, or used directly with Denoising strength as its upper limit.',
-        choices=(TIMES, ABSOLUTE))
+        'The strength from the map is multiplied by Denoising strength, or used directly with Denoising strength as its upper limit; '
+        'or a grey is the share of what Denoising strength changes, by the response curve.',
+        choices=(TIMES, ABSOLUTE, SHARE))
     skip_unchanged_steps: bool = setting(
         True, 'Skip steps that change nothing',
         'Starts at the step where the strongest pixel starts: same picture, less time.')
@@ -77,6 +79,10 @@ class Settings(Table):
     tell_inpainting: bool = setting(
         True, 'Tell inpainting checkpoints what is being painted',
         'Inpainting checkpoints are told at every step which part is painted by then. Off: always the whole picture, or the painted mask.')
+    response: Any = setting(
+        '', 'Response',
+        'For "share of the change": pairs of strength and share, such as 0.2:0.05, 0.4:0.5, 1:1. Empty: the curve that the strength fan '
+        'measured for this checkpoint, sampler, schedule and number of steps.')
 
     @classmethod
     def from_args(cls, args) -> Settings:

@@ -16,15 +16,18 @@ import sections
 from document import document
 from few_steps import HARD, SMOOTH, WAYS
 from patterns import PATTERNS
+from PIL import ImageFont
 from rivals import METHODS, OURS, UNHINTED
 from studio import Studio
 from tqdm import tqdm
+
+from lib_diffdiff.result.chart import response_chart
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--pictures', type=int, default=96, help='how many pictures each cell of a table is made of')
-    parser.add_argument('--only', choices=['inpainting'], help='measures this section alone, and keeps the others of the results.json that is there')
+    parser.add_argument('--only', choices=['inpainting', 'share'], help='measures this section alone, and keeps the others of the results.json that is there')
     parser.add_argument('--out', type=Path, default=ROOT / 'docs')
     options = parser.parse_args()
     with tqdm(total=expected(options.pictures), unit='step', unit_scale=True, smoothing=0.05) as bar:
@@ -34,10 +37,16 @@ def main():
             studio = Studio(options.pictures, told)
             found = measured(studio, bar.set_description)
             draw(options.out, studio, found)
-        bar.set_description('inpainting checkpoint')
-        studio = Studio(options.pictures // 2, told, 'inpainting_landscapes')
-        found |= sections.inpainting(studio)
-        draw_inpainting(options.out, studio, found['inpainting_pictures'])
+        if options.only == 'share':
+            studio = Studio(options.pictures, told)
+            ours = {(pattern, OURS.name): studio.paint(OURS, change_map) for pattern, change_map in PATTERNS.items()}
+            found = sections.share(studio, ours, studio.everything())
+            draw_response(options.out, found['response'])
+        if options.only in (None, 'inpainting'):
+            bar.set_description('inpainting checkpoint')
+            studio = Studio(options.pictures // 2, told, 'inpainting_landscapes')
+            found |= sections.inpainting(studio)
+            draw_inpainting(options.out, studio, found['inpainting_pictures'])
     rows = {name: value for name, value in found.items() if name not in PICTURED}
     if options.only is not None:
         rows = {**json.loads(results.read_text()), **rows}
@@ -46,7 +55,7 @@ def main():
     print(f'Written: {options.out / "results.md"}, {options.out / "results.json"} and their figures.')
 
 
-PICTURED = ('curves', 'ceilings', 'scores', 'few_pictures', 'painted', 'inpainting_pictures')
+PICTURED = ('curves', 'ceilings', 'scores', 'few_pictures', 'painted', 'inpainting_pictures', 'response')
 
 
 def expected(n: int) -> int:
@@ -63,7 +72,7 @@ def measured(studio: Studio, say) -> dict:
     everything = studio.everything()
     painted = {(pattern, method.name): studio.paint(method, change_map) for pattern, change_map in PATTERNS.items() for method in METHODS}
     found = {'painted': painted, **sections.adherence(studio, painted, everything), **sections.hinting(studio, painted)}
-    for name, section in (('reliability', lambda: sections.reliability(studio, painted['gradient', 'ours'], everything)),
+    for name, section in (('share', lambda: sections.share(studio, painted, everything)), ('reliability', lambda: sections.reliability(studio, painted['gradient', 'ours'], everything)),
                           ('level', lambda: sections.level(studio)), ('few steps', lambda: sections.few_steps(studio)),
                           ('other samplers', lambda: sections.other_samplers(studio)),
                           ('skipping', lambda: sections.skipping(studio)), ('laws', lambda: sections.laws(studio))):
@@ -78,6 +87,7 @@ def draw(out: Path, studio: Studio, found: dict) -> None:
     figures.patterns(out / 'results-maps.png')
     figures.cams(out / 'results-cam.png', found['adherence'])
     figures.levels(out / 'results-level.png', found['level'])
+    draw_response(out, found['response'])
     figures.skipping(out / 'results-skipping.png', found['skipping'])
     shapes = {method.name: found['painted']['complex shapes', method.name] for method in (OURS, UNHINTED)}
     figures.sheet(out / 'results-hinting.jpg', [('originals', studio.originals), ('future hinting on', shapes[OURS.name]),
@@ -85,6 +95,11 @@ def draw(out: Path, studio: Studio, found: dict) -> None:
     few = found['few_pictures']
     few_rows = [(f'4 steps, {way.name}', few[4, way.name]) for way in WAYS if way is not SMOOTH]
     figures.sheet(out / 'results-few-steps.jpg', [*few_rows, ('4 steps, ours', few[4, SMOOTH.name]), ('40 steps, hard', few[sections.MANY, HARD.name])])
+
+
+def draw_response(out: Path, response: tuple) -> None:
+    """The response curve, as the strength fan shows it."""
+    response_chart(*response, ImageFont.load_default).save(out / 'results-response.png')
 
 
 def draw_inpainting(out: Path, studio: Studio, pictures: dict) -> None:

@@ -7,7 +7,7 @@ PAPER = {'gradient': (0.97, 19.41), 'complex shapes': (0.81, 52.2), 'triangles':
 def document(found: dict) -> str:
     """The whole text."""
     return '\n\n'.join((opening(found), reliability(found['reliability']), adherence(found['adherence']), level(found['level']),
-                        hinting(found['hinting'], found['adherence']), inpainting(found['inpainting']), few_steps(found['few_steps'], found['few_steps_gaps']),
+                        share(found['share'], found['share_curve']), hinting(found['hinting'], found['adherence']), inpainting(found['inpainting']), few_steps(found['few_steps'], found['few_steps_gaps']),
                         other_samplers(found['other_samplers']), skipping(found['skipping']),
                         laws(found['laws']))) + '\n'
 
@@ -97,6 +97,20 @@ The paper shows its ablation in pictures only. Our number for "natural transitio
 {'Off, the contours show more, by more than the interval.' if row['difference_low'] > 0 else 'The difference lies within its interval: a contour that shows is a matter of a few places, such as where a kept part meets a strong one in the sky.'} What a correlation can tell is in the table above: off, CAM is less by {', '.join(behind)}.
 
 ![Originals, future hinting on, off](results-hinting.jpg)"""
+
+
+def share(rows: list[dict], curve: dict) -> str:
+    names = {'strength': 'its strength (*absolute*)', 'share': '*share of the change*'}
+    body = [[row['pattern'], names[row['grey']], f'{row["off"]:.3f}', f'{row["single"]:.3f}',
+             f'{row["cam"]:.3f} ({row["cam_low"]:.3f} to {row["cam_high"]:.3f})',
+             '' if row['grey'] == 'strength' else f'{row["ahead"]:+.3f} ({row["ahead_low"]:+.3f} to {row["ahead_high"]:+.3f})'] for row in rows]
+    return f"""## Share of the change
+
+A grey means exactly its strength, but the slider itself is crooked: with this model, schedule and prompt a quarter of what a full repaint changes is reached at Denoising {curve['0.25']:.2f}, half at {curve['0.5']:.2f} and three quarters at {curve['0.75']:.2f}. With *Strength is: share of the change*, a grey is put through the inverse of that curve, which was measured on {curve['pictures']} other pictures. *Off* is the mean difference, over the greys of the map, between the share that was painted and the share of the full repaint's change that came out, for all pictures together and for single ones.
+
+{table(['map', 'a grey is', 'off', 'off, single pictures', 'CAM', 'CAM, share minus strength'], body)}
+
+![The response curve](results-response.png)"""
 
 
 def inpainting(rows: list[dict]) -> str:

@@ -4,15 +4,22 @@ import time
 import numpy as np
 import torch
 from few_steps import HARD, SMOOTH, WAYS, cells
+from landscapes.drawing import draw
 from measures import changes, columns, correlation, distance, less, mean, pearsons, seams, straight
 from patterns import PATTERNS, SIZE, uniform
 from rivals import METHODS, OURS, UNHINTED, Method, Rule
 from studio import BATCH, PLAIN, STEPS, Studio
 
 from lib_diffdiff.algorithm.release import plan, t_enc
+from lib_diffdiff.algorithm.response import fitted
+from lib_diffdiff.host.measuring import strengths as measured_strengths
+from lib_diffdiff.result.adherence import rgb_distance
+from lib_diffdiff.result.chart import QUARTERS
+from lib_diffdiff.settings.settings import SHARE
 
 GREYS = (16, 48, 80, 112, 144, 176, 208, 240)
 STRONGEST = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+OTHER_PICTURES = 16  # that the response curve is measured on
 FEW, MANY = (4, 6, 8), 40
 OTHERS = {'Euler a': {'sampler_name': 'Euler a'}, 'DPM++ 2M, Exponential': {'scheduler': 'Exponential'}}
 GRADIENT = PATTERNS['gradient']
@@ -134,6 +141,51 @@ def _gap(steps: int, found: dict) -> dict:
         gap, closed = less(hard, many), less(hard, ours)
         row |= {f'gap{key}': gap.value, f'gap{key}_low': gap.low, f'closed{key}': closed.value}
     return row
+
+
+def share(studio: Studio, painted: dict, everything: np.ndarray) -> dict:
+    """A grey as its share of the change, by the curve of other pictures, beside a grey as its strength."""
+    others = np.array([draw(np.random.default_rng(900 + i))[0] for i in range(OTHER_PICTURES)])
+    points = measured_strengths(STEPS)
+    changed = [_change(others, studio.paint(PLAIN, denoising=point, originals=others)) for point in points]
+    curve = fitted(points, changed)
+    by_share = Method('share of the change', {'strength_is': SHARE, 'response': curve.text()})
+    rows = []
+    for pattern, change_map in PATTERNS.items():
+        ways = {'strength': painted[pattern, 'ours'], 'share': studio.paint(by_share, change_map)}
+        cams = {name: correlation(change_map / 255, changes(studio.originals, result, everything)) for name, result in ways.items()}
+        errors = {name: mean(_share_errors(studio.originals, result, everything, change_map)) for name, result in ways.items()}
+        ahead = less(cams['share'], cams['strength'])
+        rows += [{'pattern': pattern, 'grey': name, 'cam': cams[name].value, 'cam_low': cams[name].low, 'cam_high': cams[name].high,
+                  'off': _share_off(studio.originals, result, everything, change_map), 'single': errors[name].value, 'ahead': ahead.value,
+                  'ahead_low': ahead.low, 'ahead_high': ahead.high} for name, result in ways.items()]
+    quarters = {f'{share:g}': float(curve.strength(share)) for share in QUARTERS}
+    return {'share': rows, 'share_curve': {'points': curve.text(), 'pictures': OTHER_PICTURES, **quarters},
+            'response': (curve, points, [change / max(changed) for change in changed])}
+
+
+def _change(originals: np.ndarray, results: np.ndarray) -> float:
+    return float(np.mean([rgb_distance(o, r).mean() for o, r in zip(originals, results)]))
+
+
+def _by_grey(originals, results, everything, change_map) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    # For each grey the share that was painted, and each picture's change there, by the run and by a full repaint: (n, greys).
+    ours, full = (np.array([rgb_distance(o, r) for o, r in zip(originals, made)]) for made in (results, everything))
+    greys = [grey for grey in np.unique(change_map // 16) * 16 if grey > 0]
+    areas = [change_map // 16 == grey // 16 for grey in greys]
+    wanted = np.array([change_map[area].mean() / 255 for area in areas])
+    return wanted, *(np.stack([made[:, area].mean(axis=1) for area in areas], axis=1) for made in (ours, full))
+
+
+def _share_off(*args) -> float:
+    # The mean error of "share painted against share changed" over the greys, of all pictures together.
+    wanted, ours, full = _by_grey(*args)
+    return float(np.abs(ours.mean(axis=0) / full.mean(axis=0) - wanted).mean())
+
+
+def _share_errors(*args) -> np.ndarray:
+    wanted, ours, full = _by_grey(*args)
+    return np.abs(ours / np.maximum(full, 1e-9) - wanted).mean(axis=1)
 
 
 def inpainting(studio: Studio) -> dict:

@@ -23,9 +23,9 @@ class Studio:
         self.progress = progress
 
     def paint(self, method: Method, change_map: np.ndarray | None = None, *, pictures: int | None = None, steps: int = STEPS,
-              denoising: float = 1.0, **request) -> np.ndarray:
-        """Results (n, height, width, 3) of the first n pictures."""
-        originals = self.originals[:pictures]
+              denoising: float = 1.0, originals: np.ndarray | None = None, **request) -> np.ndarray:
+        """Results (n, height, width, 3) of the first n pictures, or of other originals."""
+        originals = self.originals[:pictures] if originals is None else originals
         if method.prepare is not None:
             change_map = method.prepare(change_map, steps)
         self.rules.rule, self.rules.change_map, self.rules.injection = method.rule, change_map, method.injection

@@ -1,6 +1,7 @@
 """The models behind shared.sd_model: two that are random and exact, and one that paints."""
 import hashlib
 import math
+from types import SimpleNamespace
 
 import torch
 from landscapes.schedule import alphas_cumprod
@@ -22,6 +23,11 @@ class Checkpoint(torch.nn.Module):
 
     def create_denoiser(self):
         return SigmaDenoiser(self)
+
+    @property
+    def sd_checkpoint_info(self):
+        """The checkpoint's name, as it has no file."""
+        return SimpleNamespace(name_for_extra=type(self).__name__.lower())
 
 
 class SigmaDenoiser(torch.nn.Module):

@@ -1,0 +1,119 @@
+"""The response curve: how much of a full repaint's change each strength makes, and which strength makes a share of it.
+
+The Denoising slider is crooked: with many models half of the change is reached at .4 already. With the curve of a
+checkpoint, sampler, schedule and steps, a grey can mean its share of the change instead of its strength.
+"""
+from __future__ import annotations
+
+import math
+import re
+from itertools import pairwise
+
+import numpy as np
+
+from ..settings.refusal import Refusal, brief
+
+PAIR = re.compile(r'\s*([0-9.eE+-]+)\s*:\s*([0-9.eE+-]+)\s*')
+WANTED = 'it must be pairs of strength and share, such as "0.2:0.05, 0.4:0.5, 1:1"'
+MOST = 100
+
+
+class Response:
+    """A curve from (0, 0) to (1, 1), rising; straight between its points."""
+
+    def __init__(self, strengths: np.ndarray, shares: np.ndarray):
+        """strengths, shares: float64, both rising strictly, from 0 to 1."""
+        self.strengths, self.shares = strengths, shares
+
+    def share(self, strength):
+        """The share of the change, 0..1, of a strength, 0..1; elementwise."""
+        return np.interp(strength, self.strengths, self.shares)
+
+    def strength(self, share):
+        """The strength, 0..1, that makes a share of the change, 0..1; elementwise."""
+        return np.interp(share, self.shares, self.strengths)
+
+    def within(self, v, denoising: float):
+        """The strength of each value v (any shape, 0..1): what makes v of the change that Denoising strength makes.
+
+        0 is exactly 0 and 1 exactly `denoising`, whatever the curve.
+        """
+        found = np.minimum(self.strength(v * self.share(denoising)), denoising)
+        return np.where(v <= 0, 0.0, np.where(v >= 1, denoising, found))
+
+    def text(self) -> str:
+        """The curve as `parsed` reads it."""
+        return ', '.join(f'{strength:.4g}:{share:.4g}' for strength, share in zip(self.strengths, self.shares))
+
+
+def parsed(given) -> Response | None:
+    """The curve of a setting's value: text, or a list of pairs; None for none. Raises Refusal where it is no rising curve."""
+    pairs = _pairs(given)
+    if not pairs:
+        return None
+    pairs = sorted({(0.0, 0.0), *pairs})
+    strengths, shares = (np.array(column) for column in zip(*pairs))
+    if len(pairs) < 3 and 1.0 not in strengths:
+        raise Refusal(f'Response is {brief(given)}; a curve needs at least two points.')
+    for (before, low), (strength, share) in pairwise(pairs):
+        if strength <= before or share <= low:
+            raise Refusal(f'Response must rise: at strength {strength:g} it is {share:g}, and at {before:g} it is {low:g}.')
+    return _whole(strengths, shares)
+
+
+def fitted(strengths: list[float], changes: list[float]) -> Response:
+    """The curve of measured changes (any unit) at rising strengths: made monotone, and scaled to the last one's.
+
+    Raises Refusal where nothing changes.
+    """
+    even = _isotonic(np.array(changes, dtype=np.float64))
+    if not even[-1] > 0:
+        raise Refusal('The pictures do not change at any strength, so there is no response to measure.')
+    rising = np.concatenate([[True], np.diff(even) > 0]) & (even > 0)
+    return _whole(np.concatenate([[0.0], np.array(strengths)[rising]]), np.concatenate([[0.0], even[rising] / even[-1]]))
+
+
+def _whole(strengths: np.ndarray, shares: np.ndarray) -> Response:
+    # A full repaint is strength 1: a curve that ends earlier is scaled to its own end, and stays there.
+    shares = shares / shares[-1]
+    if strengths[-1] < 1:
+        strengths, shares = np.append(strengths, 1.0), np.append(shares * (1 - 1e-6), 1.0)
+    return Response(strengths, shares)
+
+
+def _isotonic(values: np.ndarray) -> np.ndarray:
+    # The closest series that never falls (pool adjacent violators).
+    blocks: list[list[float]] = []
+    for value in values:
+        blocks.append([value, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (low, n), (high, m) = blocks.pop(-2), blocks.pop()
+            blocks.append([(low * n + high * m) / (n + m), n + m])
+    return np.repeat([value for value, _ in blocks], [count for _, count in blocks])
+
+
+def _pairs(given) -> list[tuple[float, float]]:
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return []
+    if isinstance(given, str):
+        matches = [PAIR.fullmatch(part) for part in given.split(',')]
+        if not all(matches):
+            raise Refusal(f'Response is {brief(given)}; {WANTED}.')
+        given = [match.groups() for match in matches]
+    if not isinstance(given, (list, tuple)):
+        raise Refusal(f'Response is {brief(given)}; {WANTED}.')
+    if len(given) > MOST:
+        raise Refusal(f'Response has {len(given)} points; the limit is {MOST}.')
+    return [_pair(pair) for pair in given]
+
+
+def _pair(pair) -> tuple[float, float]:
+    if not isinstance(pair, (list, tuple)) or len(pair) != 2 or any(isinstance(value, bool) for value in pair):
+        raise Refusal(f'Response has {brief(pair)}; {WANTED}.')
+    try:
+        strength, share = (float(value) for value in pair)
+    except (TypeError, ValueError, OverflowError):
+        raise Refusal(f'Response has {brief(pair)}; {WANTED}.') from None
+    if not (0 <= strength <= 1 and 0 <= share <= 1 and math.isfinite(strength + share)):
+        raise Refusal(f'Response has the point {strength:g}:{share:g}; strength and share must be between 0 and 1.')
+    return strength, share

@@ -1,0 +1,79 @@
+"""Measures a response curve: plain img2img at several strengths, how far each picture is from its original, and the curve of that."""
+from __future__ import annotations
+
+from copy import copy
+
+import numpy as np
+from modules import images, shared
+from modules.processing import Processed, process_images
+
+from ..algorithm.response import Response, fitted
+from ..maps.geometry import LATENT
+from ..page.infotext import key as infotext_key
+from ..result.adherence import rgb_distance
+from ..result.chart import QUARTERS, response_chart
+from ..settings.refusal import Refusal
+from .picture import Img2Img
+from .refused import DifferentialDiffusion
+from .responses import key, store
+from .script_args import set_value
+
+POINTS = 9
+
+
+def measured(p) -> Processed:
+    """The curve as a picture, with the pictures that it was measured on; keeps it for later runs."""
+    part = Img2Img(p)
+    runs = [(strength, _painted(p, strength)) for strength in strengths(p.steps)]
+    runs = [(strength, run) for strength, run in runs if run.images]
+    changes = [_change(p, run) for _, run in runs]
+    try:
+        curve = fitted([strength for strength, _ in runs], changes)
+    except Refusal as refusal:
+        raise DifferentialDiffusion(str(refusal)) from None
+    chart = response_chart(curve, [strength for strength, _ in runs], [change / max(changes) for change in changes], images.get_font)
+    processed = runs[-1][1]
+    processed.images = [chart, *(run.images[0] for _, run in runs)]
+    processed.infotexts = [_told(curve, part), *(run.infotexts[0] for _, run in runs)]
+    processed.comments += f'Differential Diffusion: {_kept(curve, part)}\n'
+    processed.index_of_first_image = 0
+    return processed
+
+
+def strengths(steps: int) -> list[float]:
+    """At most POINTS strengths that start at different steps, each in the middle of those that start at the same one; the last is 1."""
+    starts = np.unique(np.linspace(0, steps - 1, POINTS + 1).round().astype(int)[1:])
+    return [float(min(1.0, (start + 0.5) / steps)) for start in starts[:-1]] + [1.0]
+
+
+def _painted(p, strength: float) -> Processed:
+    run = copy(p)
+    run.denoising_strength, run.n_iter = strength, 1
+    run.do_not_save_samples = run.do_not_save_grid = True
+    run.extra_generation_params = dict(p.extra_generation_params)
+    set_value(run, 'enabled', False)
+    return process_images(run)
+
+
+def _change(p, run: Processed) -> float:
+    pictures = run.images[run.index_of_first_image:]
+    distances = []
+    for i, picture in enumerate(pictures):
+        original = images.flatten(p.init_images[min(i, len(p.init_images) - 1)], shared.opts.img2img_background_color)
+        original = images.resize_image(0 if p.resize_mode == LATENT else p.resize_mode, original, *picture.size)
+        distances.append(rgb_distance(np.asarray(original), np.asarray(picture.convert('RGB'))).mean())
+    return float(np.mean(distances))
+
+
+def _told(curve: Response, part: Img2Img) -> str:
+    return f'{infotext_key("response")}: "{curve.text()}"\nThe response of {key(part.sampler_name, part.scheduler, part.steps)}.'
+
+
+def _kept(curve: Response, part: Img2Img) -> str:
+    quarters = ', '.join(f'{100 * share:.0f} % of the change is reached at {float(curve.strength(share)):.2f}' for share in QUARTERS)
+    named = key(part.sampler_name, part.scheduler, part.steps)
+    try:
+        stored = store(curve, part.sampler_name, part.scheduler, part.steps)
+    except OSError as error:
+        return f'{quarters}. The curve could not be saved: {error}'
+    return f'{quarters}. ' + (f'Kept for {named}.' if stored else 'No folder for saved change maps is set, so the curve was not kept.')

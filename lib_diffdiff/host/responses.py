@@ -1,0 +1,62 @@
+"""Response curves that were measured here, beside the stored maps: one for each checkpoint, sampler, schedule and number of steps."""
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from modules import shared
+
+from ..algorithm.response import Response, parsed
+from ..settings.refusal import Refusal
+from ..settings.settings import SHARE, Settings
+from .map_folder import folder
+from .picture import Img2Img
+
+FILE = 'responses.json'
+NONE = ('There is no response curve for {}: run the script Strength fan with "Measure the response", give one under Response, or choose '
+        'another "Strength is".')
+
+
+def response_of(p, part: Img2Img, settings: Settings) -> Response | None:
+    """The curve of a run, where a grey is its share of the change. Raises Refusal where there is none."""
+    return response_for(settings, part.sampler_name, part.scheduler, part.steps)
+
+
+def response_for(settings: Settings, sampler: str, scheduler: str, steps: int) -> Response | None:
+    """The curve of the settings, or the one measured for these; None where a grey is no share. Raises Refusal where there is none."""
+    if settings.strength_is != SHARE:
+        return None
+    curve = parsed(settings.response) or parsed(_stored().get(key(sampler, scheduler, steps)))
+    if curve is None:
+        raise Refusal(NONE.format(key(sampler, scheduler, steps)))
+    return curve
+
+
+def key(sampler: str, scheduler: str, steps: int) -> str:
+    """What a curve is measured for, in words."""
+    return f'{shared.sd_model.sd_checkpoint_info.name_for_extra}, {sampler}, {scheduler or "Automatic"}, {steps} steps'
+
+
+def store(curve: Response, sampler: str, scheduler: str, steps: int) -> bool:
+    """Keeps a measured curve; False where no folder is set. Raises OSError where it cannot be written."""
+    home = folder('diffdiff_kept_maps_folder')
+    if home is None:
+        return False
+    home.mkdir(parents=True, exist_ok=True)
+    curves = {**_stored(), key(sampler, scheduler, steps): curve.text()}
+    with tempfile.NamedTemporaryFile('w', dir=home, prefix='writing-', delete=False, encoding='utf-8') as part:
+        json.dump(curves, part, indent=1)
+    Path(part.name).replace(home / FILE)
+    return True
+
+
+def _stored() -> dict[str, str]:
+    home = folder('diffdiff_kept_maps_folder')
+    if home is None or not (home / FILE).is_file():
+        return {}
+    try:
+        curves = json.loads((home / FILE).read_text(encoding='utf-8'))
+    except ValueError:
+        raise Refusal(f'{FILE} in the folder for saved change maps is damaged: delete it, and measure the response again.') from None
+    return curves if isinstance(curves, dict) else {}
