@@ -73,3 +73,21 @@ def test_of_a_painted_map_on_a_cropped_picture(webui, original):
     run = webui.last_run()
     assert_told(told, run)
     assert len(released(run)) > 3
+
+
+def test_of_a_share_the_pointer_tells_both_numbers(webui, original):
+    """Half grey, by a curve that reaches half of the change at .4."""
+    webui.give('#img2img_image', original)
+    webui.set(denoising_strength=1)
+    webui.tick()
+    webui.choose_map(file_of(np.full((128, 128), 128, dtype=np.uint8)))
+    webui.wait_for_text()
+    for label in webui.see(f'{SCRIPT}_enabled .label-wrap').all()[1:]:
+        label.click()
+    webui.see(f'{SCRIPT}_strength_is label', has_text='share of the change').click()
+    webui.see('.diffdiff-warnings', has_text='There is no response curve for').wait_for()
+    webui.see(f'{SCRIPT}_response textarea').fill('0.4:0.5, 1:1')
+    webui.see(f'{SCRIPT}_response textarea').press('Tab')
+    webui.see('.diffdiff-facts', has_text='0.40').wait_for()
+    webui.see('.diffdiff-strengths canvas').hover()
+    assert webui.see('.diffdiff-readout').inner_text() == '50 % of the change here, at Denoising 0.40'
