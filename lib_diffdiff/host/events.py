@@ -5,10 +5,12 @@ from dataclasses import replace
 from functools import wraps
 
 import numpy as np
+import torch
 from modules import script_callbacks
 from modules.ui_components import InputAccordion  # noqa: F401  (for the script, which may import only its base class)
 from PIL import Image
 
+from ..algorithm.fill import filled
 from ..algorithm.release import Plan
 from ..maps import reading
 from ..maps.transforms import strengths
@@ -129,6 +131,7 @@ def _begin_sampling(p, init, noise) -> None:
         return
     if run.plan.denoising is not None:
         run.lend_denoising(run.plan.denoising)
+    run.part.fill(init, filled(init, noise, torch.from_numpy(run.strength)[:, None], run.settings.fill))  # Bhw -> B1hw
     run.open(injection_of(p, run.plan, run.settings, init, noise), len(init))
     run.part.on_sampled(run.restored)
 

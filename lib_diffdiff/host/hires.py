@@ -56,13 +56,13 @@ class Hires(Img2Img):
         return self.p.is_hr_pass
 
     def forget_batch(self) -> None:
-        self.first = self._latent = None
+        self.first = self._latent = self._unfilled = None
         self.is_sampled = False
         self._originals = {}
 
     def begin(self, p, latent) -> None:
         super().begin(p, latent)
-        self._latent = latent
+        self._latent = latent.clone()  # of which the picture is kept, whatever the sampler starts from
 
     def on_sampled(self, restored) -> None:
         host_sampler = self.p.sampler

@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 from modules import images, shared
 from PIL import Image
+from torch import Tensor
 
 from ..maps.geometry import CELL, FILL, LATENT, Placement, placement
 from ..maps.strength import Mask, Target, target
@@ -18,6 +19,7 @@ class Img2Img:
         self.p = p
         self.grid: tuple[int, int] = (0, 0)  # (rows, columns) of the latent, once it is there
         self.is_sampled = False  # whether the finished latents were met before `post_sample`
+        self._unfilled: Tensor | None = None
         self._originals: dict[int, Image.Image] = {}  # the host may upscale one with a model
 
     @property
@@ -52,9 +54,17 @@ class Img2Img:
     def forget_batch(self) -> None:
         """Before each batch."""
 
-    def begin(self, p, latent) -> None:
+    def begin(self, p, latent: Tensor) -> None:
         """Takes the original latents (B, C, h, w) of a batch; p: the run's own, which may be a copy by now."""
         self.p, self.grid = p, tuple(latent.shape[-2:])
+        if self._unfilled is not None:
+            latent.copy_(self._unfilled)  # all batches of a run share it
+
+    def fill(self, latent: Tensor, filled: Tensor) -> None:
+        """Gives the sampler, which holds `latent`, another one to start from."""
+        if filled is not latent:
+            self._unfilled = latent.clone()
+            latent.copy_(filled)
 
     def on_sampled(self, restored) -> None:
         """restored: to be called with the sampler's finished latents, if the host decodes them before `post_sample`."""

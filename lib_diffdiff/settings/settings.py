@@ -16,6 +16,7 @@ SHARE = 'share of the change'
 AUTO, ON, OFF = 'auto', 'on', 'off'
 BRIGHTNESS, ALPHA, COLOURS = 'brightness', 'alpha', ('red', 'green', 'blue')
 CHANNELS = (AUTO, BRIGHTNESS, ALPHA, *COLOURS)
+ORIGINAL, SURROUNDINGS, NOISE, NOTHING = FILLS = ('original', 'blurred surroundings', 'latent noise', 'latent nothing')
 FILES = ('change_map', 'mask_file')  # settings that are a picture file
 FEW_STEPS = 12  # below it "auto" means on
 
@@ -83,6 +84,10 @@ class Settings(Table):
         '', 'Response',
         'For "share of the change": pairs of strength and share, such as 0.2:0.05, 0.4:0.5, 1:1. Empty: the curve that the strength fan '
         'measured for this checkpoint, sampler, schedule and number of steps.')
+    fill: str = setting(
+        ORIGINAL, 'Strong areas start from',
+        'For new content where the original has nothing to grow from. The original is forgotten in proportion to the strength: '
+        'wholly at 1, not at all at 0.', choices=FILLS)
 
     @classmethod
     def from_args(cls, args) -> Settings:
