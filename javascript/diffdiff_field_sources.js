@@ -14,6 +14,7 @@
         green: () => diffdiff.t('Green'),
         blue: () => diffdiff.t('Blue'),
     };
+    const BORDER_SHARE = 0.12; // How wide the border's soft edge is, of the picture's shorter side.
     const UNITS = [['day', 86400], ['hour', 3600], ['minute', 60], ['second', 1]];
 
     // "5 minutes ago", in the language of the browser.
@@ -68,12 +69,14 @@
         otherButtons() {
             const zones = diffdiff.button(diffdiff.t('Zones of a flat picture…'), () => this.zonesChooser.click(), {title: diffdiff.t('A picture made of a few flat colours: each colour gets its own strength.')});
             const result = diffdiff.button(diffdiff.t('Map of this result'), () => this.fromResult(), {title: diffdiff.t('Uses the change map of the result on screen again.')});
-            return diffdiff.element('div', 'diffdiff-buttons', {}, this.maskButton, zones, result);
+            this.borderButton = diffdiff.button(diffdiff.t('Filled border'), () => this.fromBorder(), {title: diffdiff.t('What “Resize and fill” adds around the picture changes, with a soft edge.')});
+            return diffdiff.element('div', 'diffdiff-buttons', {}, this.maskButton, this.borderButton, zones, result);
         }
 
         // Called when another tab of img2img may be open.
         arrange() {
             this.maskButton.hidden = !this.field.host.canTakeMask();
+            this.borderButton.hidden = Boolean(this.field.host.size); // txt2img fills nothing.
         }
 
         refresh() {
@@ -111,6 +114,14 @@
             if (!mask) this.field.warn(diffdiff.t('No mask is painted in the current Inpaint tab yet.'));
             else if (mask.file) this.field.takeAnswer(await this.field.ask('read', {file: this.field.mask.deep || mask.file, channel: 'auto'}), name);
             else this.field.takeMap(mask, name);
+        }
+
+        async fromBorder() {
+            if (!this.pictureFile()) return;
+            const image = this.field.imageSize();
+            const {size, resize_mode} = this.field.host.situation(image);
+            const width = Math.max(1, Math.round(BORDER_SHARE * Math.min(...image)));
+            this.field.takeAnswer(await this.field.ask('border', {size, resize_mode, width}), diffdiff.t('Filled border'));
         }
 
         async fromResult() {

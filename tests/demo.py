@@ -2,7 +2,8 @@
 
 Writes demo/sheet.png (original | change map | plain img2img | Differential Diffusion), demo/strengths.png (the same edit by uniform maps
 of strength 0, .1 ... 1), demo/inpaint.png (the same prompt in the Inpaint tab, by a painted mask), demo/plot.png (an X/Y/Z
-plot of two settings), demo/fan.png (a strength fan), demo/batch.png (three pictures with three maps) and demo/edited.png.
+plot of two settings), demo/fan.png (a strength fan), demo/batch.png (three pictures with three maps), demo/fill.png (a house
+in an empty meadow), demo/outpaint.png (a picture made wider) and demo/edited.png.
 """
 import argparse
 import sys
@@ -33,6 +34,7 @@ def main():
         pictures = [paint(args, **request) for args, request in tqdm(jobs(change_map, mask), desc='painting', unit='picture')]
         plot = paint({'change_map': png(change_map)}, **plot_request(WebUI(address)))
         fan = paint(None, script_name='Strength fan', script_args=[{'strips': 4, 'zoom': 'own ends', 'low': 0.0, 'high': 0.6}])
+        meadow, wider = new_content(paint), outpainted(paint)
         batch = [tile for name, scene in SCENES for tile in edited(paint, name, scene)]
     plain, ours, inpainted, our_inpainted, *strengths = pictures
     shown_map = change_map.convert('L').resize(original.size, Image.Resampling.BOX).convert('RGB')
@@ -43,6 +45,8 @@ def main():
                            ('Differential Diffusion', our_inpainted)]))
     save('strengths', sheet([(f'{i / 10:.1f}', picture) for i, picture in enumerate(strengths)], scale=1))
     save('batch', sheet(batch, scale=1))
+    save('fill', sheet(meadow))
+    save('outpaint', sheet(wider, scale=1))
     save('plot', plot)
     save('fan', fan.resize((fan.width * 2, fan.height * 2), Image.Resampling.LANCZOS))
     explain(options)
@@ -111,6 +115,32 @@ def edited(paint, name: str, scene: str) -> list[tuple[str, Image.Image]]:
     return [(f'pictures/{name}.png', original), (f'masks/{name}.png', mask.convert('RGB')), (f'{name}.png', result)]
 
 
+def new_content(paint) -> list[tuple[str, Image.Image]]:
+    """A house in an empty meadow, at a strength at which the original leaves nothing for it to grow from."""
+    from landscapes.drawing import draw_scene
+    meadow = Image.fromarray(draw_scene('summer day clear', np.random.default_rng(4)))
+    house = Image.new('L', meadow.size)
+    ImageDraw.Draw(house).polygon([(36, 90), (64, 54), (92, 90), (86, 90), (86, 114), (42, 114), (42, 90)], fill=255)
+    args = {'change_map': png(house), 'blur': 2}
+    request = dict(init_images=(meadow,), prompt='summer day clear house', cfg_scale=5, denoising_strength=0.6)
+    return [('original', meadow), ('change map', house.convert('RGB')), ('start from: original', paint(args, **request)),
+            ('start from: latent noise', paint({**args, 'fill': 'latent noise'}, **request))]
+
+
+def outpainted(paint) -> list[tuple[str, Image.Image]]:
+    """A picture made wider by Resize and fill: what the WebUI fills, and that border painted."""
+    from landscapes.drawing import draw_scene
+
+    from lib_diffdiff.maps.exact import WHITE
+    from lib_diffdiff.maps.sources import border
+    narrow = Image.fromarray(draw_scene('autumn sunset clear mountains trees', np.random.default_rng(7))).crop((24, 0, 104, 128))
+    size = (160, 128)
+    edge = Image.fromarray(np.rint(border(narrow.size, size, 12) * (65535 / WHITE)).astype(np.uint16))
+    request = dict(init_images=(narrow,), prompt='autumn sunset clear mountains trees', width=size[0], height=size[1], resize_mode=2)
+    filled = paint({'change_map': grey(0)}, **request)
+    return [('filled by the WebUI', filled), ('the border changed', paint({'change_map': png(edge), 'fill': 'latent noise'}, **request))]
+
+
 def painter(webui: WebUI, original: Image.Image, prompt: str):
     """paint(args, **request) -> picture."""
     def paint(args, init_images=(original,), **request):
@@ -146,6 +176,8 @@ def explain(options) -> None:
   plot.png       an X/Y/Z plot of Strongest and Blur
   fan.png        a strength fan: one run over strips of rising strength
   batch.png      three pictures, their three masks as maps, and the results, as the Batch tab makes them from two folders
+  fill.png       a house in an empty meadow: original | map | started from the original | started from latent noise
+  outpaint.png   a picture made wider: what "Resize and fill" adds | that border changed
   edited.png     the result of Differential Diffusion""")
 
 

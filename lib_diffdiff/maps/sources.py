@@ -1,4 +1,4 @@
-"""What a change map can be made from: a picture's brightness, saturation and edges, and its flat colours."""
+"""What a change map can be made from: a picture's brightness, saturation and edges, its flat colours, the border around it."""
 from __future__ import annotations
 
 import numpy as np
@@ -7,6 +7,7 @@ from PIL import Image
 from ..settings.refusal import Refusal, brief
 from .channels import BRIGHTNESS, channel_of
 from .exact import WHITE
+from .geometry import FILL, inner_size
 
 EDGES_WHITE = 99  # the percentile of a picture's slopes that is white
 MOST_ZONES = 32
@@ -49,6 +50,25 @@ def from_picture(picture: Image.Image, what: str) -> np.ndarray:
     if what not in PICTURE:
         raise Refusal(f'The picture\'s {brief(what)} cannot be used as a map; choose one of: {", ".join(PICTURE)}.')
     return PICTURE[what](picture)
+
+
+def border(source: tuple[int, int], size: tuple[int, int], width: int) -> np.ndarray:
+    """The map that changes what "Resize and fill" adds: units (height, width), white at the edges that grow, black from `width` pixels on.
+
+    source, size: (width, height) of the init image and of what is painted. What is filled takes the map of the edge beside
+    it. Raises Refusal where nothing is filled.
+    """
+    missing = [outer > inner for outer, inner in zip(size, inner_size(source, size, FILL))]
+    if not any(missing):
+        raise Refusal('"Resize and fill" adds nothing here: the picture has the shape that will be painted. Change Width or Height.')
+    shares = [np.clip(1 - _from_edge(length) / width, 0, 1) * grows for length, grows in zip(source, missing)]
+    return _units(np.maximum(shares[1][:, None], shares[0][None]))
+
+
+def _from_edge(length: int) -> np.ndarray:
+    # How many pixels each one lies from the nearer end.
+    at = np.arange(length)
+    return np.minimum(at, length - 1 - at)
 
 
 def zones(picture: Image.Image) -> tuple[list[tuple[int, int, int]], np.ndarray]:

@@ -40,6 +40,8 @@ QUESTIONS = {
     'read': Question(('channel',), ('file', 'image'), MAP, ('channels',), settings=True),
     # The picture's brightness, saturation or edges (`what`) as a map.
     'from_picture': Question(('file', 'what'), ('image',), MAP),
+    # The map that changes what "Resize and fill" adds; image, size as above; width: of its soft edge, in pixels of the picture.
+    'border': Question(('image', 'size', 'resize_mode', 'width'), (), MAP),
     # The colours of a flat picture. zones: [{colour, share}]; labels: the number of its zone at each pixel.
     'zones': Question(('file',), ('image',), ('zones', 'width', 'height', 'labels')),
     # The stored maps that were used last: [{name, png, used (seconds ago)}].

@@ -18,10 +18,11 @@ from ..algorithm.planning import Rules
 from ..maps import reading, store
 from ..maps.channels import AUTO, CHANNELS, channel_of, meanings
 from ..maps.exact import GREY, divide_up, resample
-from ..maps.sources import from_picture, zones
+from ..maps.geometry import FILL
+from ..maps.sources import border, from_picture, zones
 from ..settings.refusal import Refusal, brief
 from ..settings.settings import Settings
-from .checks import is_second_pass, situation_in, size_in, text_in
+from .checks import is_second_pass, situation_in, size_in, text_in, whole_in
 from .preview import preview
 from .protocol import ALWAYS, QUESTIONS
 
@@ -109,6 +110,12 @@ def _from_picture(request: dict, args, host: Host) -> dict:
     return _as_map(reading.of_picture(_file(request, args), lambda picture: from_picture(picture, what)), request)
 
 
+def _border(request: dict, args, host: Host) -> dict:
+    if whole_in(request, 'resize_mode', 0, 3) != FILL:
+        raise Refusal('The border is for the resize mode "Resize and fill": choose it, and a size of another shape than the picture\'s.')
+    return _as_map(border(size_in(request, 'image'), size_in(request, 'size', 8), whole_in(request, 'width', 1, PAINTER_SIDE)), request)
+
+
 def _zones(request: dict, args, host: Host) -> dict:
     colours, labels = reading.of_picture(_file(request, args), zones)
     height, width = labels.shape
@@ -188,4 +195,5 @@ def _png(units: np.ndarray) -> str:
     return 'data:image/png;base64,' + base64.b64encode(buffer.getvalue()).decode()
 
 
-KINDS = {'preview': _preview, 'read': _read, 'zones': _zones, 'from_picture': _from_picture, 'recent': _recent, 'stored': _stored}
+KINDS = {'preview': _preview, 'border': _border,
+         'read': _read, 'zones': _zones, 'from_picture': _from_picture, 'recent': _recent, 'stored': _stored}

@@ -6,8 +6,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from lib_diffdiff.maps.exact import GREY, WHITE
-from lib_diffdiff.maps.sources import MOST_ZONES, brightness, edges, from_picture, saturation, zones
+from lib_diffdiff.maps.geometry import FILL, Placement
+from lib_diffdiff.maps.sources import MOST_ZONES, border, brightness, edges, from_picture, saturation, zones
+from lib_diffdiff.maps.strength import target
 from lib_diffdiff.settings.refusal import Refusal
+from lib_diffdiff.settings.settings import Settings
 
 RED, GREEN, BLUE, WHITE_RGB = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -100,3 +103,21 @@ def test_what_is_not_flat_is_refused(photograph):
 def test_a_large_picture_is_thinned():
     _, labels = zones(Image.new('RGB', (5000, 1000), RED))
     assert labels.shape == (500, 2500)
+
+
+def test_the_border_is_white_where_the_picture_grows():
+    units = border((40, 20), (80, 20), 10)
+    assert units.shape == (20, 40) and (units == units[0]).all()
+    assert units[0, 0] == units[0, -1] == WHITE and (units[0, 10:30] == 0).all()
+    assert np.abs(units[0, :11] / WHITE - np.linspace(1, 0, 11)).max() < 1e-6
+    assert (border((20, 40), (20, 80), 10) == units.T).all()
+
+
+def test_what_is_filled_changes_wholly_and_the_picture_stays():
+    found = target(border((64, 64), (128, 64), 8), None, Settings(), (64, 64), Placement((128, 64), FILL), (8, 16), uncropped=False)
+    assert (found.values[:, :4] == 1).all() and (found.values[:, 12:] == 1).all() and (found.values[:, 5:11] == 0).all()
+
+
+def test_where_nothing_is_filled_there_is_no_border():
+    with pytest.raises(Refusal, match='adds nothing'):
+        border((64, 32), (128, 64), 8)
