@@ -96,7 +96,7 @@ def jobs(change_map: Image.Image, mask: Image.Image) -> list[tuple]:
 
 def plot_request(webui: WebUI) -> dict:
     """The request's part for an X/Y/Z plot of Strongest and Blur."""
-    plot = next(script for script in webui.get('script-info') if script['name'] == 'x/y/z plot')
+    plot = next(script for script in webui.get('script-info') if script['name'] == 'x/y/z plot' and script['is_img2img'])
     labels = plot['args'][0]['choices']
     x, y = (labels.index(f'[Differential Diffusion] {label}') for label in ('Strongest', 'Blur (px)'))
     return {'script_name': 'x/y/z plot', 'script_args': [x, '0.4-1.0 [4]', [], y, '0,12,32', [], 0, '', [], *[False] * 7, 0, True]}

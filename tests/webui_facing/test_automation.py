@@ -19,10 +19,11 @@ def half(value=255):
 
 
 def test_script_info_shows_every_setting(webui):
-    info = next(script for script in webui.get('script-info') if script['name'] == TITLE.lower())
+    infos = [script for script in webui.get('script-info') if script['name'] == TITLE.lower()]
     from lib_diffdiff.settings.settings import Settings
-    assert info['is_alwayson'] and info['is_img2img'] and len(info['args']) == len(Settings.specs())
-    for arg, (name, spec) in zip(info['args'], Settings.specs().items()):
+    assert {info['is_img2img'] for info in infos} == {False, True}
+    assert all(info['is_alwayson'] and len(info['args']) == len(Settings.specs()) for info in infos)
+    for arg, (name, spec) in [(arg, named) for info in infos for arg, named in zip(info['args'], Settings.specs().items())]:
         assert (arg['label'], arg['value']) == (spec.label, getattr(Settings, name))
         assert (arg['minimum'], arg['maximum'], arg['step']) == (spec.low, spec.high, spec.step)
         assert (arg['choices'] or []) == list(spec.choices)

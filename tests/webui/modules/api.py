@@ -117,8 +117,8 @@ class Api:
                 for tab, runner in (('txt2img', self.txt2img_runner), ('img2img', self.runner))}
 
     def script_info(self):
-        return [{'name': script.name, 'is_alwayson': script.alwayson, 'is_img2img': True, 'args': [described(one) for one in controls]}
-                for script in self.runner.scripts if (controls := script.controls) is not None]
+        return [{'name': script.name, 'is_alwayson': script.alwayson, 'is_img2img': runner.is_img2img, 'args': [described(one) for one in controls]}
+                for runner in (self.txt2img_runner, self.runner) for script in runner.scripts if (controls := script.controls) is not None]
 
 
 def default_script_args(runner):
