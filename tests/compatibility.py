@@ -3,7 +3,7 @@
 With every sampler that it lists and the checkpoint that it has loaded, with a few samplers and the checkpoints named by
 CHECKPOINTS, and beside every other extension that has a switch. HOST names it. With --few only a few samplers, with
 --neighbours only the other extensions; with --draw nothing is measured, and the page is written again. OPTIONS and
-REQUEST are JSON: settings of the WebUI for the time being, and what every request has.
+REQUEST are JSON: settings of the WebUI for the time being, and what every request has; MODE is what they are called.
 """
 import json
 import os
@@ -145,7 +145,7 @@ def measured(webui: WebUI) -> dict:
     for checkpoint in () if '--neighbours' in sys.argv else dict.fromkeys([loaded, *wanted]):
         webui.post('options', sd_model_checkpoint=checkpoint)
         listed = webui.samplers()
-        rows = result['checkpoints'][checkpoint] = {}
+        rows = result['checkpoints'][', '.join(filter(None, [checkpoint, os.environ.get('MODE')]))] = {}
         is_whole = checkpoint == loaded and '--few' not in sys.argv
         for sampler in listed if is_whole else [name for name in FEW if name in listed]:
             rows[sampler] = at.cell(sampler_name=sampler)
@@ -163,12 +163,16 @@ def page(results: dict) -> str:
 
 
 def _host(host: str, result: dict) -> list[str]:
-    checkpoints = result['checkpoints']
-    samplers = list(dict.fromkeys(sampler for rows in checkpoints.values() for sampler in rows))
-    lines = [f'## {host} {result["version"]}'.rstrip(), '', '| sampler | ' + ' | '.join(checkpoints) + ' |', '|---' * (len(checkpoints) + 1) + '|']
-    lines += [f'| {sampler} | ' + ' | '.join(_words(rows.get(sampler)) for rows in checkpoints.values()) + ' |' for sampler in samplers]
+    first, *others = result['checkpoints']
+    lines = [f'## {host} {result["version"]}'.rstrip(), '', f'| sampler | {first} |', '|---|---|']
+    lines += [f'| {sampler} | {_words(cell)} |' for sampler, cell in result['checkpoints'][first].items()]
+    if others:
+        samplers = list(dict.fromkeys(sampler for checkpoint in others for sampler in result['checkpoints'][checkpoint]))
+        lines += ['', 'Other checkpoints and modes:', '', '| | ' + ' | '.join(samplers) + ' |', '|---' * (len(samplers) + 1) + '|']
+        lines += [f'| {checkpoint} | ' + ' | '.join(_words(result['checkpoints'][checkpoint].get(sampler)) for sampler in samplers) + ' |'
+                  for checkpoint in others]
     if result['neighbours']:
-        lines += ['', 'Beside another extension (Euler):', '', '| extension | off, on |', '|---|---|']
+        lines += ['', f'Beside another extension ({first}, Euler):', '', '| extension | off, on |', '|---|---|']
         lines += [f'| {title} | {_words(cell)} |' for title, cell in result['neighbours'].items()]
     return [*lines, '']
 
@@ -198,8 +202,8 @@ def main() -> None:
             found = measured(WebUI(url))
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     if found is not None:
-        before = results.get(name_of_host(), {'checkpoints': {}})
-        results[name_of_host()] = {**found, 'checkpoints': found['checkpoints'] or before['checkpoints']}
+        before = results.get(name_of_host(), {'checkpoints': {}, 'neighbours': {}})
+        results[name_of_host()] = {'version': found['version'], **{part: {**before[part], **found[part]} for part in ('checkpoints', 'neighbours')}}
     RESULTS.write_text(json.dumps(results, indent=1) + '\n')
     PAGE.write_text(page(results))
     print(f'{PAGE}: written')
