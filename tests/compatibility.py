@@ -106,10 +106,10 @@ class Measuring:
 
 
 def _switched_on(info: dict) -> list | None:
-    """A script's arguments with its switches on: the one called as the script, and the first called Enable or Active; None where it has none."""
+    """A script's arguments with its switches on: those called as the script or Active, else the first Enable; None where it has none."""
     labels = [str(argument['label']).lower() for argument in info['args']]
-    switches = {labels.index(info['name'])} if info['name'] in labels else set()
-    switches |= set([i for i, label in enumerate(labels) if label.startswith(SWITCHES)][:1])
+    named = [i for i, label in enumerate(labels) if label in (info['name'], 'active')]
+    switches = named or [i for i, label in enumerate(labels) if label.startswith(SWITCHES)][:1]
     values = [argument['value'] for argument in info['args']]
     if not any(values[i] is False for i in switches):
         return None

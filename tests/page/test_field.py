@@ -232,6 +232,20 @@ def test_brightness_is_the_luma_that_a_file_has(ready, original):
     assert np.abs(ready.map() - 257 * wide(original.convert('L'))).max() <= 257
 
 
+def test_the_border_that_resize_and_fill_adds(ready):
+    open_sources(ready)
+    source(ready, 'Filled border')
+    ready.see('.diffdiff-note', has_text='choose it').wait_for()
+    ready.see('#resize_mode label').nth(2).click()
+    source(ready, 'Filled border')
+    ready.see('.diffdiff-note', has_text='adds nothing').wait_for()
+    ready.set(width=192)
+    source(ready, 'Filled border')
+    ready.wait_for_text()
+    greys = ready.map()
+    assert (greys[:, 0] == 65535).all() and (greys[:, -1] == 65535).all() and (greys[:, 20:-20] == 0).all()
+
+
 def test_a_channel_of_a_file_with_more_than_one_meaning(ready):
     colours = np.zeros((128, 128, 3), np.uint8)
     colours[:, :64, 0], colours[:, 64:, 1] = 255, 255
