@@ -40,6 +40,16 @@ WHY = {
     'DDPM': 'Its draws do not come from the seed: plain img2img does not repeat itself.',
     'Kohaku_LoNyu_Yog': 'It works differently in the first half of the run, wherever that starts.',
 }
+NOT_RUN = """## Not run, and why
+
+- Half precision on the CPU: torch has no kernels for it (A1111), and Forge and reForge compute in float32 there whatever is asked for. bfloat16
+  is measured where a WebUI has it on the CPU. `--upcast-sampling` needs a GPU.
+- Flux and SD3 on Forge were measured with smaller models than Forge builds by itself (its Flux has 12 billion weights), in a copy of Forge that
+  reads their depth and width from the file. With the schedule *Automatic*, Flux on Forge makes a black picture without the extension too; *Simple* was used.
+- SD3 and Flux on reForge: its own loading of SD3 fails before the extension is asked.
+- LCM with SD3 on A1111 fails without the extension too.
+- ADetailer, Regional Prompter, ControlNet: their models or regions need more than a switch. They were tried by hand with an earlier version.
+"""
 HEAD = """# Compatibility
 
 Measured by `make compatibility WEBUI_ROOT=/path/to/webui` (or `WEBUI_URL=http://...`), which you can run on your own WebUI. Run it with a tiny
@@ -139,9 +149,10 @@ def name_of_host() -> str:
 def measured(webui: WebUI) -> dict:
     """All that is measured on one WebUI; tells each line as it comes."""
     at = Measuring(webui)
+    version = at.version()  # some load their checkpoint with the first request
     loaded = webui.get('options')['sd_model_checkpoint'].split('.')[0]
     wanted = [name for name in os.environ.get('CHECKPOINTS', '').split(',') if name]
-    result = {'version': at.version(), 'checkpoints': {}, 'neighbours': {}}
+    result = {'version': version, 'checkpoints': {}, 'neighbours': {}}
     for checkpoint in () if '--neighbours' in sys.argv else dict.fromkeys([loaded, *wanted]):
         webui.post('options', sd_model_checkpoint=checkpoint)
         listed = webui.samplers()
@@ -159,7 +170,7 @@ def measured(webui: WebUI) -> dict:
 
 def page(results: dict) -> str:
     """The whole page, as Markdown."""
-    return '\n'.join([HEAD, *(line for host, result in results.items() for line in _host(host, result)), *_reasons(results)]) + '\n'
+    return '\n'.join([HEAD, *(line for host, result in results.items() for line in _host(host, result)), *_reasons(results), '', NOT_RUN])
 
 
 def _host(host: str, result: dict) -> list[str]:
