@@ -15,12 +15,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
 import requests
-from client import TITLE, Refused, WebUI, difference, grey
+from client import TITLE, Refused, WebUI, difference, grey, png
 from hosts import ROOT, address
 
 RESULTS, PAGE = ROOT / 'docs/compatibility.json', ROOT / 'docs/compatibility.md'
 GREYS = (60, 128, 200)
 SIZE, STEPS = 64, 20
+HALF = np.tile(np.where(np.arange(SIZE) < SIZE // 2, 0, 255).astype(np.uint8), (SIZE, 1))
 FEW = ('Euler', 'Euler a', 'Heun', 'LMS', 'DPM++ 2M', 'DPM++ 2M SDE', 'DDIM')
 SWITCHES = ('enable', 'active')  # what the label of an extension's own switch begins with
 OF_THE_HOST = (TITLE.lower(), 'refiner', 'sampler', 'seed', 'extra options')
@@ -58,7 +59,7 @@ float32 checkpoint on the CPU, or read small numbers as rounding.
 Each cell has two numbers: the largest difference, in grey levels of the 8-bit picture, between a uniform map and plain img2img at the same
 strength, with *Skip steps that change nothing* off, and on. Off is the harder case: it is what the cells of an uneven map go through. 0 is the
 very picture; 1 is rounding; above that, an uneven map is approximate with this sampler. With every cell, a white map was plain img2img and a
-black one kept every pixel, unless it says otherwise.
+black half kept every pixel, unless it says otherwise.
 """
 
 
@@ -101,13 +102,13 @@ class Measuring:
             ons.append(difference(plain, self.paint({'change_map': grey(value)}, scripts, **request)))
         repeated = difference(plain, self.paint(None, scripts, **request, denoising_strength=value / 255))
         white = difference(self.paint(None, scripts, **request), self.paint({'change_map': grey(255)}, scripts, **request))
-        black = difference(self.picture, self.paint({'change_map': grey(0)}, scripts, **request, denoising_strength=0.6))
+        black = difference(self.picture[:, :SIZE // 2], self.paint({'change_map': png(HALF)}, scripts, **request, denoising_strength=0.6)[:, :SIZE // 2])
         return {'off': max(offs), 'on': max(ons), 'white': white, 'black': black, 'plain': repeated}
 
-    def version(self) -> str:
-        """The host's version, as it stands in its pictures' parameters."""
+    def told(self, key: str) -> str:
+        """What the parameters of a picture say under a key, as Version and Model."""
         text = self.ask(steps=2).infotexts[0]
-        return text.rsplit('Version: ', 1)[-1].split(',')[0].strip() if 'Version: ' in text else ''
+        return text.rsplit(f'{key}: ', 1)[-1].split(',')[0].strip() if f'{key}: ' in text else ''
 
     def neighbours(self) -> dict:
         """Other always visible scripts with a switch: their arguments with it on, by title."""
@@ -149,19 +150,20 @@ def name_of_host() -> str:
 def measured(webui: WebUI) -> dict:
     """All that is measured on one WebUI; tells each line as it comes."""
     at = Measuring(webui)
-    version = at.version()  # some load their checkpoint with the first request
-    loaded = webui.get('options')['sd_model_checkpoint'].split('.')[0]
+    version, loaded = at.told('Version'), at.told('Model')
     wanted = [name for name in os.environ.get('CHECKPOINTS', '').split(',') if name]
     result = {'version': version, 'checkpoints': {}, 'neighbours': {}}
     for checkpoint in () if '--neighbours' in sys.argv else dict.fromkeys([loaded, *wanted]):
-        webui.post('options', sd_model_checkpoint=checkpoint)
+        if wanted:
+            webui.post('options', sd_model_checkpoint=checkpoint)
         listed = webui.samplers()
         rows = result['checkpoints'][', '.join(filter(None, [checkpoint, os.environ.get('MODE')]))] = {}
         is_whole = checkpoint == loaded and '--few' not in sys.argv
         for sampler in listed if is_whole else [name for name in FEW if name in listed]:
             rows[sampler] = at.cell(sampler_name=sampler)
             print(checkpoint, sampler, rows[sampler], flush=True)
-    webui.post('options', sd_model_checkpoint=loaded)
+    if wanted:
+        webui.post('options', sd_model_checkpoint=loaded)
     for title, args in ({} if '--few' in sys.argv else at.neighbours()).items():
         result['neighbours'][title] = at.cell({title: args})
         print(title, result['neighbours'][title], flush=True)
