@@ -78,8 +78,9 @@ class Settings(Table):
         '', 'Mask file',
         'The file of the uploaded mask, if the page would lose its bit depth; the page fills this in.')
     tell_inpainting: bool = setting(
-        True, 'Tell inpainting checkpoints what is being painted',
-        'Inpainting checkpoints are told at every step which part is painted by then. Off: always the whole picture, or the painted mask.')
+        False, 'Tell inpainting checkpoints what is being painted',
+        'At every step, inpainting checkpoints are told which part is painted by then, and the rest of the picture. '
+        'Off: always the whole picture, or the painted mask.')
     response: Any = setting(
         '', 'Response',
         'For "share of the change": pairs of strength and share, such as 0.2:0.05, 0.4:0.5, 1:1. Empty: the curve that the strength fan '

@@ -10,7 +10,7 @@ from lib_diffdiff.settings.settings import ABSOLUTE, NOISE, OFF, TIMES, Settings
 CONTRACT = ['enabled', 'change_map', 'invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength',
             'strength_is', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map', 'report', 'smooth_release', 'append_change',
             'channel', 'mask_file', 'tell_inpainting', 'response', 'fill']
-NO_DEFAULTS = [True, 'map', True, 0.1, 0.9, 2.0, 4, 8, 0.2, 0.8, ABSOLUTE, False, False, False, True, True, OFF, True, 'alpha', 'mask', False,
+NO_DEFAULTS = [True, 'map', True, 0.1, 0.9, 2.0, 4, 8, 0.2, 0.8, ABSOLUTE, False, False, False, True, True, OFF, True, 'alpha', 'mask', True,
                '0.5:0.25, 1:1', NOISE]
 
 

@@ -128,7 +128,16 @@ Told what is painted by now, against told the whole picture:
 
 {chr(10).join(f'- {gain}' for gain in gains)}
 
+{_verdict([row for row in rows if 'ahead' in row])}
+
 ![Two halves: originals, told what is painted by now, told the whole picture](results-inpainting.jpg)"""
+
+
+def _verdict(rows: list[dict]) -> str:
+    better = [row['pattern'] for row in rows if row['smoother_low'] > 0 or row['ahead_low'] > 0]
+    worse = [row['pattern'] for row in rows if row['smoother_high'] < 0 or row['ahead_high'] < 0]
+    return (f'Better by more than the interval: {", ".join(better) or "nowhere"}; worse: {", ".join(worse) or "nowhere"}. '
+            'So the setting is off by default.')
 
 
 def few_steps(rows: list[dict], gaps: list[dict]) -> str:

@@ -24,7 +24,7 @@ FEW, MANY = (4, 6, 8), 40
 OTHERS = {'Euler a': {'sampler_name': 'Euler a'}, 'DPM++ 2M, Exponential': {'scheduler': 'Exponential'}}
 GRADIENT = PATTERNS['gradient']
 HALVES = np.where(np.arange(SIZE) < SIZE // 2, 0, np.full((SIZE, SIZE), 255)).astype(np.uint8)
-TOLD = (Method('what is painted by now', {}), Method('the whole picture', {'tell_inpainting': False}))
+TOLD = (Method('what is painted by now', {'tell_inpainting': True}), Method('the whole picture', {}))
 UNSKIPPED = Method('ours', {'skip_unchanged_steps': False})
 
 
