@@ -48,7 +48,7 @@ def repeatability(paint):
 def holds(tiny, repeatability, record_property):
     """holds(measured, bar): asserts where the bars hold, and only reports elsewhere."""
     def holds(measured, bar=0):
-        record_property('difference', measured)
+        record_property('difference', float(measured))  # a NumPy number would not pass from one process to another
         record_property('plain repeatability', repeatability)
         if tiny:
             assert measured <= bar, f'{measured} grey levels, at most {bar} allowed; plain img2img repeats within {repeatability}'
