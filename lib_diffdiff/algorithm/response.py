@@ -16,6 +16,7 @@ from ..settings.refusal import Refusal, brief
 PAIR = re.compile(r'\s*([0-9.eE+-]+)\s*:\s*([0-9.eE+-]+)\s*')
 WANTED = 'it must be pairs of strength and share, such as "0.2:0.05, 0.4:0.5, 1:1"'
 MOST = 100
+LEAST = 1e-6  # what a share has to rise by to count
 
 
 class Response:
@@ -69,8 +70,9 @@ def fitted(strengths: list[float], changes: list[float]) -> Response:
     even = _isotonic(np.array(changes, dtype=np.float64))
     if not even[-1] > 0:
         raise Refusal('The pictures do not change at any strength, so there is no response to measure.')
-    rising = np.concatenate([[True], np.diff(even) > 0]) & (even > 0)
-    return _whole(np.concatenate([[0.0], np.array(strengths)[rising]]), np.concatenate([[0.0], even[rising] / even[-1]]))
+    shares = even / even[-1]
+    rising = np.diff(shares, prepend=0) > LEAST
+    return _whole(np.concatenate([[0.0], np.array(strengths)[rising]]), np.concatenate([[0.0], shares[rising]]))
 
 
 def _whole(strengths: np.ndarray, shares: np.ndarray) -> Response:

@@ -109,7 +109,7 @@ def run_of(stand_in, **fields):
     p = processing.StableDiffusionProcessingImg2Img(**{**dict(
         prompt='a cat', width=SIZE, height=SIZE, steps=6, seed=4, denoising_strength=0.9, sampler_name='Euler a', scheduler='Automatic',
         mask_blur=0, inpainting_fill=1, inpaint_full_res=False, init_images=[None]), **fields})
-    p.scripts, args = standin.api.runner, list(standin.api.defaults)
+    p.scripts, args = standin.api.runner, list(standin.api.defaults[standin.api.runner])
     args[next(script for script in p.scripts.alwayson_scripts if script.title() == 'Differential Diffusion').args_from] = True
     p.script_args = tuple(args)
     return p
