@@ -16,7 +16,7 @@ from ..settings.refusal import Refusal, brief
 PAIR = re.compile(r'\s*([0-9.eE+-]+)\s*:\s*([0-9.eE+-]+)\s*')
 WANTED = 'it must be pairs of strength and share, such as "0.2:0.05, 0.4:0.5, 1:1"'
 MOST = 100
-LEAST = 1e-6  # what a share has to rise by to count
+LEAST = 1e-4  # what a share has to rise by to count; its text has more digits
 
 
 class Response:
@@ -44,7 +44,7 @@ class Response:
 
     def text(self) -> str:
         """The curve as `parsed` reads it."""
-        return ', '.join(f'{strength:.4g}:{share:.4g}' for strength, share in zip(self.strengths, self.shares))
+        return ', '.join(f'{strength:.6g}:{share:.6g}' for strength, share in zip(self.strengths, self.shares))
 
 
 def parsed(given) -> Response | None:
@@ -79,7 +79,7 @@ def _whole(strengths: np.ndarray, shares: np.ndarray) -> Response:
     # A full repaint is strength 1: a curve that ends earlier is scaled to its own end, and stays there.
     shares = shares / shares[-1]
     if strengths[-1] < 1:
-        strengths, shares = np.append(strengths, 1.0), np.append(shares * (1 - 1e-6), 1.0)
+        strengths, shares = np.append(strengths, 1.0), np.append(shares * (1 - LEAST), 1.0)
     return Response(strengths, shares)
 
 

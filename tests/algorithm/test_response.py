@@ -72,5 +72,9 @@ def test_whatever_was_measured_makes_a_rising_curve_or_a_sentence(changes):
         return
     assert (np.diff(curve.shares) > 0).all() and (np.diff(curve.strengths) > 0).all()
     assert curve.shares[0] == 0 and curve.shares[-1] == 1 and curve.strengths[-1] == 1
-    if (np.diff(curve.shares) > 1e-3).all():
-        assert np.allclose(parsed(curve.text()).shares, curve.shares, atol=1e-3)
+    assert np.allclose(parsed(curve.text()).shares, curve.shares, atol=1e-5)  # what the parameters name is the curve again
+
+
+def test_a_curve_that_is_full_early_comes_back_from_its_text():
+    curve = fitted([0.1, 0.35, 0.6, 1.0], [1.0, 5.0, 5.0, 5.0])
+    assert np.allclose(parsed(curve.text()).strength([0.2, 0.9]), curve.strength([0.2, 0.9]), atol=1e-3)
