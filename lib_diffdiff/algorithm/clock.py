@@ -67,14 +67,11 @@ class LevelClock:
             return Tick(step, False, ~self.released & (self.level < self.lowest * (1 - TOLERANCE)), None)
         if self.lowest is not None:
             fallen = now < self.lowest * (1 - TOLERANCE)
-            self.released = self.released | (fallen & self._reached(self.lowest))
+            self.released = self.released | (fallen & _reached(self.level, self.lowest))
             now = torch.minimum(now, self.lowest)
         self.lowest = now
         held = ~self.released
-        return Tick(step, True, held, held & self._reached(now))
-
-    def _reached(self, now: Tensor) -> Tensor:
-        return self.level >= now * (1 - TOLERANCE)
+        return Tick(step, True, held, held & _reached(self.level, now))
 
 
 class WatchingClock:
@@ -107,10 +104,11 @@ class WatchingClock:
             falls = now < self.last * (1 - TOLERANCE)
             self.has_fallen = self.has_fallen | falls
             self.repeats = self.repeats | ~self.has_fallen
-            self.released = self.released | ((falls | self.repeats) & self._reached(self.last))
+            self.released = self.released | ((falls | self.repeats) & _reached(self.level, self.last))
         self.last = now
         held = ~self.released
-        return Tick(call, True, held, held & self._reached(now))
+        return Tick(call, True, held, held & _reached(self.level, now))
 
-    def _reached(self, now: Tensor) -> Tensor:
-        return self.level >= now * (1 - TOLERANCE)
+
+def _reached(level: Tensor, now: Tensor) -> Tensor:
+    return level >= now * (1 - TOLERANCE)

@@ -5,6 +5,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from . import stand_ins
+
 NAME = 'inpainting_image_conditioning'
 
 
@@ -43,18 +45,12 @@ class Conditioning:
 
 def put_on(p) -> Conditioning | None:
     """Puts it on a run; None where the host has no such function."""
-    makes = getattr(p, NAME, None)
-    if makes is None:
+    if not hasattr(p, NAME):
         return None
-    conditioning = Conditioning(vars(p).get(NAME), makes)
-    setattr(p, NAME, conditioning)
-    return conditioning
+    stand_ins.put_on(p, NAME, Conditioning)
+    return getattr(p, NAME)
 
 
 def take_off(p) -> None:
-    """Takes it off a run, and puts back what was there."""
-    conditioning = vars(p).get(NAME)
-    if isinstance(conditioning, Conditioning):
-        delattr(p, NAME)
-        if conditioning.own is not None:
-            setattr(p, NAME, conditioning.own)
+    """Takes it off a run."""
+    stand_ins.take_off(p, NAME, Conditioning)

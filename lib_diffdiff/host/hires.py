@@ -1,6 +1,8 @@
 """Hires. fix: txt2img's second pass is an img2img run, whose original is the first pass's picture, upscaled."""
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import torch
 from modules import images
@@ -13,9 +15,11 @@ from ..maps.strength import Mask, Target, target
 from ..page.checks import NO_SECOND_PASS
 from ..settings.refusal import Refusal
 from ..settings.settings import Settings
+from . import stand_ins
 from .older import tells_of_sampling
 from .picture import Img2Img
 
+SECOND_PASS = 'sample_hr_pass'
 TOO_OLD = 'For Hires. fix, Differential Diffusion needs AUTOMATIC1111 1.10 or newer: update the WebUI, or untick it in txt2img.'
 
 
@@ -30,7 +34,7 @@ class Hires(Img2Img):
             raise Refusal(TOO_OLD)
         super().__init__(p)
         self.first = self._latent = None  # the first pass's pictures, -1..1 (B, 3, height, width), and what is made of them
-        p.sample_hr_pass = SecondPass(self, vars(p).get('sample_hr_pass'), p.sample_hr_pass)
+        stand_ins.put_on(p, SECOND_PASS, partial(SecondPass, self))
 
     @property
     def pictures(self) -> int:
@@ -62,7 +66,7 @@ class Hires(Img2Img):
 
     def begin(self, p, latent) -> None:
         super().begin(p, latent)
-        self._latent = latent.clone()  # of which the picture is kept, whatever the sampler starts from
+        self._latent = latent
 
     def on_sampled(self, restored) -> None:
         host_sampler = self.p.sampler
@@ -82,10 +86,11 @@ class Hires(Img2Img):
     def is_uncropped(self) -> bool:
         return False
 
-    def original(self, index: int) -> Image.Image:
-        if index not in self._originals:
-            self._originals[index] = self._of_latent(index) if self._is_latent() else self._upscaled(index)
-        return self._originals[index]
+    def _source(self, index: int) -> int:
+        return index
+
+    def _original(self, index: int) -> Image.Image:
+        return self._of_latent(index) if self._is_latent() else self._upscaled(index)
 
     def _is_latent(self) -> bool:
         return self.p.latent_scale_mode is not None
@@ -99,17 +104,20 @@ class Hires(Img2Img):
 
     def _upscaled(self, index: int) -> Image.Image:
         # As the host does it; it keeps no picture of its own.
-        first = torch.clamp((self.first[index] + 1.0) / 2.0, min=0.0, max=1.0)
-        picture = Image.fromarray((255.0 * np.moveaxis(first.cpu().numpy(), 0, 2)).astype(np.uint8))
-        whole = images.resize_image(STRETCH, picture, *self._whole(), upscaler_name=self.p.hr_upscaler)
+        whole = images.resize_image(STRETCH, _picture(self.first[index]), *self._whole(), upscaler_name=self.p.hr_upscaler)
         (left, top), (rows, columns) = self._corner(), self.grid
         return whole.crop((left * CELL, top * CELL, (left + columns) * CELL, (top + rows) * CELL))
 
     def _of_latent(self, index: int) -> Image.Image:
-        # An upscaled latent has no other picture than its own decoding.
-        decoded = decode_latent_batch(self.p.sd_model, self._latent[index:index + 1].to(device), target_device=torch.device('cpu'))[0]
-        values = torch.clamp((decoded.float() + 1.0) / 2.0, min=0.0, max=1.0)
-        return Image.fromarray((255.0 * np.moveaxis(values.numpy(), 0, 2)).astype(np.uint8))
+        # An upscaled latent has no other picture than its own decoding, whatever the sampler starts from.
+        latent = self._latent if self._unfilled is None else self._unfilled
+        return _picture(decode_latent_batch(self.p.sd_model, latent[index:index + 1].to(device), target_device=torch.device('cpu'))[0])
+
+
+def _picture(decoded: torch.Tensor) -> Image.Image:
+    # (3, height, width), -1..1, as the host makes pictures of it.
+    values = torch.clamp((decoded.float() + 1.0) / 2.0, min=0.0, max=1.0)
+    return Image.fromarray((255.0 * np.moveaxis(values.cpu().numpy(), 0, 2)).astype(np.uint8))
 
 
 class Sampled:
@@ -143,8 +151,4 @@ def part_of(p) -> Img2Img:
 
 def take_off(p) -> None:
     """Takes off a run what another run of the same `p` may have left there."""
-    stand_in = vars(p).get('sample_hr_pass')
-    if isinstance(stand_in, SecondPass):
-        del p.sample_hr_pass
-        if stand_in.own is not None:
-            p.sample_hr_pass = stand_in.own
+    stand_ins.take_off(p, SECOND_PASS, SecondPass)

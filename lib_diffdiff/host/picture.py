@@ -25,7 +25,7 @@ class Img2Img:
     @property
     def pictures(self) -> int:
         """How many pictures a batch has."""
-        return max(len(self.p.init_images), 1) if len(self.p.init_images) != 1 else self.p.batch_size
+        return len(self.p.init_images) if len(self.p.init_images) > 1 else self.p.batch_size
 
     @property
     def steps(self) -> int:
@@ -87,7 +87,7 @@ class Img2Img:
 
     def original(self, index: int) -> Image.Image:
         """The picture that stays where nothing changes: the init image as the host flattens, crops and resizes it."""
-        index = last_for_all(self.p.init_images, index)
+        index = self._source(index)
         if index not in self._originals:
             self._originals[index] = self._original(index)
         return self._originals[index]
@@ -112,6 +112,9 @@ class Img2Img:
 
     def _placement(self) -> Placement:
         return placement((self.p.width, self.p.height), self.p.resize_mode, self.p.paste_to)
+
+    def _source(self, index: int) -> int:
+        return last_for_all(self.p.init_images, index)
 
     def _original(self, index: int) -> Image.Image:
         image = images.flatten(self.p.init_images[index], shared.opts.img2img_background_color)

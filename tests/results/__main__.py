@@ -31,7 +31,8 @@ def main():
     parser.add_argument('--out', type=Path, default=ROOT / 'docs')
     options = parser.parse_args()
     with tqdm(total=expected(options.pictures), unit='step', unit_scale=True, smoothing=0.05) as bar:
-        told = lambda pictures, steps: bar.update(pictures * steps)  # noqa: E731
+        def told(pictures, steps):
+            bar.update(pictures * steps)
         found, results = {}, options.out / 'results.json'
         if options.only is None:
             studio = Studio(options.pictures, told)

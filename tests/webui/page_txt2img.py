@@ -1,7 +1,7 @@
 """The stand-in's txt2img tab: sizes, steps and Hires. fix as the host lays them out, the extension, and the result."""
 import gradio as gr
 import standin
-from modules import sd_samplers
+from modules import processing, sd_samplers
 from modules.ui_components import InputAccordion
 
 SLIDERS = {  # element id, label, lowest, highest, step, value
@@ -52,5 +52,5 @@ class Txt2Img:
     def processed(self, *values):
         asked, args = dict(zip(self.asked, values)), values[len(self.asked):]
         asked['hr_sampler_name'] = None if asked['hr_sampler_name'] == 'Use same sampler' else asked['hr_sampler_name']
-        kind = standin.processing.StableDiffusionProcessingTxt2Img
+        kind = processing.StableDiffusionProcessingTxt2Img
         return standin.api.run_on(self.runner, kind, asked, [0, *args])

@@ -19,7 +19,7 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from models import MODELS
-from modules import errors, infotext_utils, processing, script_callbacks, scripts, shared  # noqa: F401  (processing is for the page)
+from modules import errors, infotext_utils, script_callbacks, scripts, shared
 from modules.api import Api, Img2ImgRequest, Txt2ImgRequest
 from PIL import Image
 
