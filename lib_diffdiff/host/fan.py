@@ -15,7 +15,7 @@ from ..result.scale import with_scale
 from ..settings.arguments import value_of
 from ..settings.refusal import Refusal
 from ..settings.settings import ABSOLUTE, OFF, Settings
-from .measuring import measured
+from .measuring import measured, plain
 from .refused import DifferentialDiffusion
 from .run import STATE
 from .script_args import own_args, set_value
@@ -87,8 +87,5 @@ def _uniform(p, strength: float) -> Image.Image:
     if strength == 0:
         return p.init_images[0]
     twin = copy(p)
-    twin.denoising_strength, twin.batch_size, twin.n_iter = strength, 1, 1
-    twin.do_not_save_samples = True
-    twin.extra_generation_params = dict(p.extra_generation_params)
-    set_value(twin, 'enabled', False)
-    return process_images(twin).images[0]
+    twin.batch_size = 1
+    return plain(twin, strength).images[0]

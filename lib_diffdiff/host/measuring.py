@@ -8,9 +8,8 @@ from modules import images, shared
 from modules.processing import Processed, process_images
 
 from ..algorithm.response import Response, fitted
-from ..maps.geometry import LATENT
+from ..maps.geometry import CELL
 from ..page.infotext import key as infotext_key
-from ..result.adherence import rgb_distance
 from ..result.chart import QUARTERS, response_chart
 from ..settings.refusal import Refusal
 from .picture import Img2Img
@@ -24,9 +23,10 @@ POINTS = 9
 def measured(p) -> Processed:
     """The curve as a picture, with the pictures that it was measured on; keeps it for later runs."""
     part = Img2Img(p)
-    runs = [(strength, _painted(p, strength)) for strength in strengths(p.steps)]
-    runs = [(strength, run) for strength, run in runs if run.images]
-    changes = [_change(p, run) for _, run in runs]
+    runs = [(strength, plain(p, strength)) for strength in strengths(p.steps)]
+    if shared.state.interrupted or not all(run.images for _, run in runs):
+        raise DifferentialDiffusion('The measurement was stopped, so there is no response curve: run it to its end.')
+    changes = [change_of(part, run) for _, run in runs]
     try:
         curve = fitted([strength for strength, _ in runs], changes)
     except Refusal as refusal:
@@ -46,7 +46,8 @@ def strengths(steps: int) -> list[float]:
     return [float(min(1.0, (start + 0.5) / steps)) for start in starts[:-1]] + [1.0]
 
 
-def _painted(p, strength: float) -> Processed:
+def plain(p, strength: float) -> Processed:
+    """One batch of plain img2img at a strength, of which nothing is saved."""
     run = copy(p)
     run.denoising_strength, run.n_iter = strength, 1
     run.do_not_save_samples = run.do_not_save_grid = True
@@ -55,14 +56,11 @@ def _painted(p, strength: float) -> Processed:
     return process_images(run)
 
 
-def _change(p, run: Processed) -> float:
+def change_of(part: Img2Img, run: Processed) -> float:
+    """How far a run's pictures are from their originals, in RGB: the mean over the batch and its cells."""
     pictures = run.images[run.index_of_first_image:]
-    distances = []
-    for i, picture in enumerate(pictures):
-        original = images.flatten(p.init_images[min(i, len(p.init_images) - 1)], shared.opts.img2img_background_color)
-        original = images.resize_image(0 if p.resize_mode == LATENT else p.resize_mode, original, *picture.size)
-        distances.append(rgb_distance(np.asarray(original), np.asarray(picture.convert('RGB'))).mean())
-    return float(np.mean(distances))
+    part.grid = pictures[0].height // CELL, pictures[0].width // CELL
+    return float(np.mean([part.change(part.original(i), picture) for i, picture in enumerate(pictures)]))
 
 
 def _told(curve: Response, part: Img2Img) -> str:
@@ -74,6 +72,6 @@ def _kept(curve: Response, part: Img2Img) -> str:
     named = key(part.sampler_name, part.scheduler, part.steps)
     try:
         stored = store(curve, part.sampler_name, part.scheduler, part.steps)
-    except OSError as error:
+    except (OSError, Refusal) as error:
         return f'{quarters}. The curve could not be saved: {error}'
     return f'{quarters}. ' + (f'Kept for {named}.' if stored else 'No folder for saved change maps is set, so the curve was not kept.')

@@ -14,8 +14,8 @@ from .map_folder import folder
 from .picture import Img2Img
 
 FILE = 'responses.json'
-NONE = ('There is no response curve for {}: run the script Strength fan with "Measure the response", give one under Response, or choose '
-        'another "Strength is".')
+NO_CURVE = ('There is no response curve for {}: run the script Strength fan with "Measure the response", give one under Response, '
+            'or choose another "Strength is".')
 
 
 def response_of(p, part: Img2Img, settings: Settings) -> Response | None:
@@ -29,13 +29,14 @@ def response_for(settings: Settings, sampler: str, scheduler: str, steps: int) -
         return None
     curve = parsed(settings.response) or parsed(_stored().get(key(sampler, scheduler, steps)))
     if curve is None:
-        raise Refusal(NONE.format(key(sampler, scheduler, steps)))
+        raise Refusal(NO_CURVE.format(key(sampler, scheduler, steps)))
     return curve
 
 
 def key(sampler: str, scheduler: str, steps: int) -> str:
     """What a curve is measured for, in words."""
-    return f'{shared.sd_model.sd_checkpoint_info.name_for_extra}, {sampler}, {scheduler or "Automatic"}, {steps} steps'
+    checkpoint = getattr(shared.sd_model, 'sd_checkpoint_info', None)  # Forge has none before its first run
+    return f'{checkpoint.name_for_extra if checkpoint else "this checkpoint"}, {sampler}, {scheduler or "Automatic"}, {steps} steps'
 
 
 def store(curve: Response, sampler: str, scheduler: str, steps: int) -> bool:

@@ -1,0 +1,51 @@
+"""The response curve as the strength fan measures it."""
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import standin
+from PIL import Image
+
+from .conftest import Standin
+
+FOLDER = 'diffdiff_kept_maps_folder'
+MEASURE = dict(script_name='Strength fan', script_args=[{'measure': True}], steps=6)
+
+
+class Stop(standin.Probe):
+    """Interrupts the third run."""
+
+    runs = 0
+
+    def process(self, p):
+        self.runs += 1
+        if self.runs == 3:
+            standin.shared.state.interrupt()
+
+
+def test_a_measurement_that_was_stopped_keeps_no_curve(tmp_path):
+    """What is there by then would be scaled to a strength that is no full repaint."""
+    stand_in = Standin('convolved', probes=[Stop])
+    setattr(standin.shared.opts, FOLDER, str(tmp_path))
+    pictures, under = standin.press_generate(**stand_in.request(**MEASURE))
+    assert not pictures and 'The measurement was stopped' in under
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_damaged_file_of_curves_is_named_and_the_measurement_is_shown(convolved, tmp_path):
+    (tmp_path / 'responses.json').write_text('{')
+    setattr(standin.shared.opts, FOLDER, str(tmp_path))
+    pictures, under = standin.press_generate(**convolved.request(**MEASURE))
+    assert len(pictures) > 3 and 'responses.json' in under and 'is damaged' in under
+
+
+@pytest.mark.parametrize('size', [(130, 128), (128, 135)])
+def test_a_picture_that_did_not_change_has_not_changed_at_any_size(size):
+    """Of a side that is no multiple of 8 the autoencoder leaves the rest out; a stretched original would differ everywhere."""
+    from lib_diffdiff.host.measuring import change_of
+    from lib_diffdiff.host.picture import Img2Img
+    width, height = size
+    picture = Image.fromarray(np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8))
+    p = SimpleNamespace(init_images=[picture], width=width, height=height, resize_mode=0, paste_to=None)
+    run = SimpleNamespace(images=[picture.crop((0, 0, width // 8 * 8, height // 8 * 8))], index_of_first_image=0)
+    assert change_of(Img2Img(p), run) == 0
