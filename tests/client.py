@@ -9,6 +9,7 @@ import requests
 from PIL import Image
 
 TITLE = 'Differential Diffusion'
+NEEDED = {'hr_additional_modules': ['Use same choices']}  # Forge's Hires. fix ends in a TypeError without it; others do not look
 
 
 class Answer(NamedTuple):
@@ -34,6 +35,7 @@ class WebUI:
         self.address = address.rstrip('/')
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.headers['Connection'] = 'close'  # a server may drop an idle one at the moment when it is used again
 
     def get(self, path: str):
         return self._answer(self.session.get(f'{self.address}/sdapi/v1/{path}', timeout=600))
@@ -48,7 +50,7 @@ class WebUI:
 
     def txt2img(self, args=None, **request) -> Answer:
         """The same for txt2img."""
-        answer = self.post('txt2img', **with_args(args, request))
+        answer = self.post('txt2img', **NEEDED, **with_args(args, request))
         return Answer([pixels(text) for text in answer['images']], json.loads(answer['info'])['infotexts'], answer['parameters'])
 
     def samplers(self) -> list[str]:

@@ -147,11 +147,15 @@ def test_what_pasted_parameters_name_is_no_path(webui, picture):
 
 
 def plot_args(webui, x, y):
-    """Arguments of the host's X/Y/Z plot: two axes by label with their values, the grid first and every picture after it."""
+    """Arguments of the host's X/Y/Z plot: two axes by label with their values, the grid first and every picture after it.
+
+    What follows the axes is given by label: hosts differ in how much there is.
+    """
     plot = next(script for script in webui.get('script-info') if script['name'] == 'x/y/z plot' and script['is_img2img'])
     labels = plot['args'][0]['choices']
     axes = [value for label, values in (x, y) for value in (labels.index(label), values, [])]
-    return [*axes, 0, '', [], True, True, False, False, False, False, False, 0, True]
+    wanted = {'Draw legend': True, 'Include Sub Images': True, 'Use text inputs instead of dropdowns': True}
+    return [*axes, 0, '', [], *(wanted.get(arg['label'], arg['value']) for arg in plot['args'][len(axes) + 3:])]
 
 
 @pytest.fixture
