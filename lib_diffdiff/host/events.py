@@ -123,6 +123,7 @@ def _begin_sampling(p, init, noise) -> None:
     run.guard(p.sampler)
     if run.settings is None:
         return
+    run.take_back()
     run.part.begin(p, init)
     try:
         run.plan = _planned(p, run)

@@ -70,7 +70,8 @@ class Hires(Img2Img):
 
     def on_sampled(self, restored) -> None:
         host_sampler = self.p.sampler
-        host_sampler.sample_img2img = Sampled(self, host_sampler.sample_img2img, restored)
+        if not isinstance(host_sampler.sample_img2img, Sampled):
+            host_sampler.sample_img2img = Sampled(self, host_sampler.sample_img2img, restored)
 
     def was_left_before(self) -> bool:
         return state.interrupted and self._latent is None

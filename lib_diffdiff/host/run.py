@@ -113,6 +113,13 @@ class Run:
         self.p.comment(_named(UNFINISHED))
         self.ready = True
 
+    def take_back(self) -> None:
+        """Takes back what was begun for a sampling that has not started: Forge tells of a second pass twice."""
+        self.restore_denoising(self.p)
+        if self.ready:
+            self.ready = False
+            self.pending = {(injection, *rest) for injection, *rest in self.pending if injection is not self.injection}
+
     def restored(self, samples):
         """The finished latents (B, C, h, w), with the original in every cell that is never released, or the decoder would smear it."""
         if self.plan.holds_some_to_the_end:

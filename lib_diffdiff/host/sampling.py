@@ -89,6 +89,8 @@ def _easing(a_plan: Plan, init: Tensor) -> Easing | None:
 
 def _draws(p, a_plan: Plan, entry: Sampler) -> ShiftedDraws | None:
     # Stands in for the run's noise source, if this sampler draws in sequence and some cell is released after the start.
+    if isinstance(p.rng, ShiftedDraws):
+        p.rng = p.rng.source  # the host told of this sampling before
     if not entry.draws or not _releases_late(a_plan):
         return None
     p.rng = ShiftedDraws(p.rng)

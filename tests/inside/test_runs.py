@@ -269,3 +269,36 @@ def test_off_is_as_if_we_were_not_installed():
     without = standin.pictures(answer)[0]
     stand_in = Standin('convolved')
     assert (np.asarray(without) == stand_in.pictures([False, grey(9)], **request)[0]).all()
+
+
+class Twice(standin.Probe):
+    """Tells of every sampling a second time, as Forge does of a second pass."""
+
+    def process_before_every_sampling(self, p, x, noise, **kwargs):
+        ours = next(s for s in p.scripts.alwayson_scripts if s.title() == 'Differential Diffusion')
+        ours.process_before_every_sampling(p, *p.script_args[ours.args_from:ours.args_to], x=x, noise=noise, **kwargs)
+
+
+@pytest.mark.parametrize('settings', [{}, {'skip_unchanged_steps': False}, {'fill': 'latent noise'}])
+@pytest.mark.parametrize('sampler', ['Euler', 'Euler a', 'DPM++ 2M', 'LMS', 'DDIM', 'DPM fast'])
+def test_a_sampling_that_is_told_of_twice_is_as_told_of_once(sampler, settings):
+    ramp = np.tile(np.linspace(0, 200, CELLS).astype(np.uint8), (CELLS, 1))
+    args = {'change_map': blocks(ramp), **settings}
+    once = Standin('convolved').run(args, sampler_name=sampler, denoising_strength=0.8)[0]
+    stand_in = Standin('convolved', probes=[Twice])
+    assert torch.equal(stand_in.run(args, sampler_name=sampler, denoising_strength=0.8)[0], once)
+    assert 'could not be put back' not in infotext(stand_in.answer)
+
+
+@pytest.mark.parametrize('upscaler', ['Lanczos', 'Latent'])
+def test_a_second_pass_that_is_told_of_twice_is_as_told_of_once(upscaler):
+    request = {'prompt': 'a cat', 'width': 64, 'height': 64, 'steps': 8, 'enable_hr': True, 'hr_scale': 2, 'hr_upscaler': upscaler,
+               'denoising_strength': 1.0, 'seed': 1, 'sampler_name': 'Euler a',
+               'alwayson_scripts': {'Differential Diffusion': {'args': [{'change_map': grey(128)}]}}}
+    pictures = []
+    for probes in ([], [Twice]):
+        standin.load('convolved', probes=probes)
+        answer = standin.txt2img(**request)
+        pictures.append(np.asarray(standin.pictures(answer)[0]))
+        assert 'could not be put back' not in infotext(answer)
+    assert np.array_equal(*pictures)
