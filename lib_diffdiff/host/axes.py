@@ -15,6 +15,7 @@ from .map_folder import folder
 from .other_scripts import no_map
 from .refused import DifferentialDiffusion
 from .script_args import TITLE, own_args, set_value
+from .words import asked_for
 
 PREFIX = f'[{TITLE}] '
 BOOLEANS = {'True': True, 'False': False}
@@ -91,11 +92,15 @@ def _apply(name: str):
 def _confirm(name: str):
     def confirm(p, xs):
         for x in xs:
-            _stopping(Settings.from_names, {name: x})
+            _stopping(_check_value, {name: x})
         own = {key: value_of(own_args(p), key) for key in ('change_map', 'channel')}
         for named in [{**own, name: x} for x in xs] if name in own else [own]:
             _stopping(_check_map, named)
     return confirm
+
+
+def _check_value(named: dict) -> None:
+    asked_for(Settings.from_names(named))
 
 
 def _check_map(named: dict) -> None:
@@ -121,7 +126,7 @@ def _check_cells(p) -> None:
     for args in cells:
         if is_enabled(args):
             settings = Settings.from_args(args)
-            if not settings.change_map and p.image_mask is None:
+            if not settings.change_map and p.image_mask is None and not asked_for(settings):
                 raise Refusal(no_map(p))
 
 

@@ -14,7 +14,7 @@ from ..algorithm.fill import filled
 from ..algorithm.release import Plan
 from ..maps import reading
 from ..maps.transforms import strengths
-from ..page.infotext import ADHERENCE, PAINTED, PREFIX, SUMMARY, infotext
+from ..page.infotext import ADHERENCE, FROM_WORDS, PAINTED, PREFIX, SUMMARY, infotext
 from ..result.adherence import adherence
 from ..result.composite import composited
 from ..result.heat import change_picture, heat_map
@@ -35,6 +35,7 @@ from .responses import response_of
 from .run import STATE, InitThenGuard, Run
 from .sampling import denoising_of, injection_of, plan_of
 from .told import Told
+from .words import WordMaps, asked_for, times
 
 STRENGTHS = 'Differential Diffusion: the strengths that were used; black is 0 and white is 1.'
 HEAT = 'Differential Diffusion: the strengths that were used; black is 0, blue is weak and yellow is 1.'
@@ -126,7 +127,7 @@ def _begin_sampling(p, init, noise) -> None:
     run.take_back()
     run.part.begin(p, init)
     try:
-        run.plan = _planned(p, run)
+        run.plan = _planned(p, run, init)
     except Refusal as refusal:
         run.problem = str(refusal)
         return
@@ -235,8 +236,9 @@ def _prepared(p, settings: Settings) -> Run:
     if isinstance(settings.change_map, (list, tuple)) and len(maps) != part.pictures:
         raise Refusal(f'There are {len(maps)} change maps for a batch of {part.pictures}: '
                       'send one for each picture, or a single one for all.')
-    mask = mask_of(p, AUTO if maps else settings.channel, settings.mask_file)
-    if not maps and mask is None:
+    words = WordMaps(settings) if asked_for(settings) else None
+    mask = mask_of(p, AUTO if maps or words else settings.channel, settings.mask_file)
+    if not maps and mask is None and words is None:
         raise Refusal(no_map(p))
     check_script(p, maps)
     denoising_of(p)
@@ -244,12 +246,12 @@ def _prepared(p, settings: Settings) -> Run:
     response = response_of(p, part, settings)
     if response is not None:
         settings = replace(settings, response=response.text())  # so that the parameters name it
-    return Run(p, settings, maps, mask, part, response)
+    return Run(p, settings, maps, mask, part, response, words)
 
 
 def _map_name(p, run: Run) -> str | list[str]:
     if not run.maps:
-        return PAINTED
+        return PAINTED if run.words is None else FROM_WORDS
     return run.names[0] if len(run.names) == 1 else run.names * p.n_iter  # the host takes a list's item by the picture's number
 
 
@@ -263,10 +265,14 @@ def _current(p, batch_number: int) -> Run:
     return run
 
 
-def _planned(p, run: Run) -> Plan:
+def _planned(p, run: Run, init) -> Plan:
     if picture_of_mask(p) is not None:
         p.mask = p.nmask = None  # the host's own blend would pin cells that are ours
-    if not run.targets:
+    if run.words is not None:
+        found = run.words.of_batch(p, run.part, init)
+        given = run.maps or [None]
+        run.targets = run.part.targets([times(item(given, i), one) for i, one in enumerate(found)], run.mask, run.settings)
+    elif not run.targets:
         run.targets = run.part.targets(run.maps, run.mask, run.settings)
     denoising = denoising_of(p)
     run.strength = np.stack([strengths(target.values, denoising, run.settings, run.response) for target in run.targets])

@@ -10,7 +10,7 @@ from modules.processing import decode_latent_batch
 from modules.shared import device, state
 from PIL import Image
 
-from ..maps.geometry import CELL, LATENT, STRETCH, placement
+from ..maps.geometry import CELL, LATENT, STRETCH, placement, spread_over, unplaced
 from ..maps.strength import Mask, Target, target
 from ..page.checks import NO_SECOND_PASS
 from ..settings.refusal import Refusal
@@ -83,6 +83,16 @@ class Hires(Img2Img):
         (left, top), (rows, columns) = self._corner(), self.grid
         return [Target(one.values[top:top + rows, left:left + columns],
                        one.changed[top * CELL:(top + rows) * CELL, left * CELL:(left + columns) * CELL]) for one in found]
+
+    def as_map(self, cells: np.ndarray) -> np.ndarray:
+        whole = placement(self._whole(), LATENT if self._is_latent() else STRETCH)
+        (left, top), (rows, columns) = self._corner(), self.grid
+        all_cells = np.zeros((whole.size[1] // CELL, whole.size[0] // CELL), dtype=cells.dtype)
+        all_cells[top:top + rows, left:left + columns] = cells
+        return unplaced(spread_over(all_cells, whole.size), whole, (self.p.width, self.p.height))
+
+    def conditioning(self, latent: torch.Tensor, index: int) -> torch.Tensor:
+        return self.p.txt2img_image_conditioning(latent)
 
     def is_uncropped(self) -> bool:
         return False

@@ -6,7 +6,7 @@ from modules import images, shared
 from PIL import Image
 from torch import Tensor
 
-from ..maps.geometry import CELL, FILL, LATENT, Placement, placement
+from ..maps.geometry import CELL, FILL, LATENT, Placement, placement, spread_over, unplaced
 from ..maps.strength import Mask, Target, target
 from ..result.adherence import over_cells, rgb_distance
 from ..settings.settings import Settings
@@ -80,6 +80,16 @@ class Img2Img:
             sizes = sizes[:1]
         return [target(item(maps, i), mask, settings, item(sizes, i), self._placement(), self.grid, uncropped=self.is_uncropped())
                 for i in range(max(len(maps), len(sizes)))]
+
+    def as_map(self, cells: np.ndarray) -> np.ndarray:
+        """Cells of the latent (rows, columns) as a map at the init image's size; black where the picture does not show it."""
+        placed = self._placement()
+        return unplaced(spread_over(cells, placed.size), placed, self.p.init_images[0].size)
+
+    def conditioning(self, latent: Tensor, index: int) -> Tensor:
+        """What an inpainting checkpoint is told of one original (1, C, h, w) of the batch."""
+        told = self.p.image_conditioning
+        return told[index:index + 1] if len(told) > 1 else told
 
     def is_uncropped(self) -> bool:
         """Whether the picture that comes out is the whole init image with the painted crop pasted in."""

@@ -26,6 +26,7 @@ from .mask import lent_mask, picture_of_mask
 from .picture import Img2Img
 from .refused import UNPREPARED, DifferentialDiffusion, put_back_init
 from .sampling import unreleased_cells
+from .words import WordMaps
 
 TASKS = ('latents', 'overlay', 'pixels')  # what follows the sampling of a picture
 STATE = 'differential_diffusion'
@@ -36,12 +37,13 @@ class Run:
     """All that is remembered of one run. It lives on the run's `p`, and its hooks die with the run's own sampler."""
 
     def __init__(self, p, settings: Settings | None, maps: list[np.ndarray], mask: Mask | None = None, part: Img2Img | None = None,
-                 response: Response | None = None):
+                 response: Response | None = None, words: WordMaps | None = None):
         """settings: None where the run could not be prepared. maps: the change map or one a picture, none where the mask is it.
 
         part: what of the run the map rules; None where it could not be prepared. response: where a grey is its share of the change.
+        words: where the map is made from words.
         """
-        self.response = response
+        self.response, self.words = response, words
         self.p, self.settings, self.maps, self.mask, self.part = p, settings, maps, mask, part
         self.names = [short_hash(units) for units in maps]
         self.conditioning: Conditioning | None = None
@@ -151,7 +153,7 @@ class Run:
         """The mask that the host is to crop and to fill by; None where nothing is painted."""
         if self.mask is None:
             return None
-        return painted(self.maps[0] if self.maps else None, self.mask, self.settings, self.p.init_images[0].size)
+        return painted(self.mask, self.settings, self.p.init_images[0].size, is_map=not self.maps and self.words is None)
 
     def lend_denoising(self, denoising: float) -> None:
         """Hands the host another Denoising strength until its first denoiser call."""

@@ -139,15 +139,15 @@ def _level_of(p, a_plan: Plan, t_enc: Tensor) -> Tensor:
 
 def _levels(p, a_plan: Plan, entry: Sampler) -> SigmaLevels | TimestepLevels:
     if not uses_timesteps(p):
-        return SigmaLevels(_add_noise(p))
+        return SigmaLevels(add_noise_of(p.sampler))
     lays_its_own = entry.own_grid and entry.calls is not None
     alphas = shared.sd_model.alphas_cumprod
     return TimestepLevels(alphas, None if lays_its_own else p.sampler.get_timesteps(p, a_plan.steps).to(alphas.device))
 
 
-def _add_noise(p):
-    # The host's own rule for a run's start, which differs for flow models; None where it has none.
-    predictor = getattr(getattr(p.sampler, 'model_wrap', None), 'predictor', None)  # Forge
+def add_noise_of(host_sampler):
+    """The host's own rule for a run's start, which differs for flow models: from original, noise and level. None where it has none."""
+    predictor = getattr(getattr(host_sampler, 'model_wrap', None), 'predictor', None)  # Forge
     if predictor is None:
         return getattr(shared.sd_model, 'add_noise_to_latent', None)  # A1111's SD3
     return lambda init, noise, sigma: predictor.noise_scaling(sigma, noise, init, max_denoise=False)

@@ -63,3 +63,37 @@ def covered(units: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
 def cells(units: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
     """The map averaged over the cells of a latent grid (height, width); 0 only where every pixel of a cell is 0."""
     return resample(units, grid)
+
+
+def unplaced(picture: np.ndarray, placement: Placement, source: tuple[int, int]) -> np.ndarray:
+    """The map at an init image's size `source` (width, height), from the map (height, width) of the painted picture.
+
+    What the picture does not show of the init image is black.
+    """
+    if placement.crop is None:
+        return _unscaled(picture, placement, placement.mode, source)
+    x, y, width, height = placement.crop
+    whole = np.zeros(source[::-1], dtype=picture.dtype)
+    whole[y:y + height, x:x + width] = _unscaled(picture, placement, FILL, (width, height))
+    return whole
+
+
+def _unscaled(picture: np.ndarray, placement: Placement, mode: int, source: tuple[int, int]) -> np.ndarray:
+    inner = inner_size(source, placement.size, mode)
+    scaled = np.zeros(inner[::-1], dtype=picture.dtype)
+    (to_rows, rows), (to_columns, columns) = (_shared(*sides) for sides in zip(inner[::-1], placement.size[::-1]))
+    scaled[to_rows, to_columns] = picture[rows, columns]
+    return resample(scaled, source[::-1])
+
+
+def _shared(inner: int, outer: int) -> tuple[slice, slice]:
+    # Where the scaled picture and what the host makes of it show the same.
+    first = inner // 2 - outer // 2
+    length = min(inner, outer)
+    return slice(max(first, 0), max(first, 0) + length), slice(max(-first, 0), max(-first, 0) + length)
+
+
+def spread_over(cells_: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Cells (rows, columns) as pixels of a picture of (width, height), the last ones wider where a side is no multiple of 8."""
+    pixels = np.kron(cells_, np.ones((CELL, CELL), dtype=cells_.dtype))
+    return np.pad(pixels, [(0, max(0, side - length)) for side, length in zip(size[::-1], pixels.shape)], mode='edge')

@@ -74,12 +74,12 @@ def whole_map(change_map: np.ndarray | None, mask: Mask | None, settings: Settin
     return transformed(resample(change_map, source[::-1]), settings), None if mask is None else mask.over(source)
 
 
-def painted(change_map: np.ndarray | None, mask: Mask, settings: Settings, source: tuple[int, int]) -> np.ndarray:
+def painted(mask: Mask, settings: Settings, source: tuple[int, int], *, is_map: bool) -> np.ndarray:
     """The mask that the host is to crop and to fill by: greys (height, width), uint8, 0 only where the mask changes nothing.
 
-    Without a change map it is the mask under all settings; with one it is the mask alone.
+    is_map: whether there is no other map; then it is the mask under all settings, else the mask alone.
     """
-    if change_map is not None:
+    if not is_map:
         return _greys(mask.over(source) / WHITE)
     whole, _ = whole_map(None, mask, settings, source)
     return _greys(output_levels(whole / WHITE, settings))

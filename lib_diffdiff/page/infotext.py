@@ -13,6 +13,7 @@ SUMMARY = f'{PREFIX} summary'  # what was said under the picture, so nothing to 
 NOTE = f'{PREFIX} note'  # what was said after the parameters were written
 HIRES = ('Hires upscale', 'Hires resize')  # one of them is in the parameters of every such picture
 PAINTED = 'mask'  # instead of a hash, where the painted mask was the map
+FROM_WORDS = 'words'  # instead of a hash, where it was made from words
 
 
 def key(name: str) -> str:
@@ -47,7 +48,7 @@ def map_from(params: dict, find=lambda name: None) -> str:
     find(hash): the kept map, or None; then the text says which one is missing.
     """
     name = _ours(params).get(MAP, PAINTED)
-    return '' if name == PAINTED else find(name) or MISSING + name
+    return '' if name in (PAINTED, FROM_WORDS) else find(name) or MISSING + name
 
 
 def unknown_keys(params: dict) -> list[str]:

@@ -75,7 +75,7 @@ def _curve(response: Response | None) -> dict:
 def _crop(units: np.ndarray | None, settings: Settings, situation: Situation, crop_box) -> tuple[int, int, int, int] | None:
     if situation.mask is None or situation.padding is None:
         return None
-    return crop_box(painted(units, situation.mask, settings, situation.image), situation.padding, situation.size)
+    return crop_box(painted(situation.mask, settings, situation.image, is_map=units is None), situation.padding, situation.size)
 
 
 def shrinking(settings: Settings, situation: Situation) -> int:

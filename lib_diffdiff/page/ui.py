@@ -35,7 +35,7 @@ CHANNEL = ('ask', 'answer', 'ask_button', 'ask_alone')
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')
 LEVELS_ROWS = (('invert',), ('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
-ADVANCED = ('channel', 'strength_is', 'response', 'fill', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original',
+ADVANCED = ('words', 'description', 'channel', 'strength_is', 'response', 'fill', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original',
             'return_map', 'append_change', 'report')
 
 

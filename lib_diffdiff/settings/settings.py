@@ -89,6 +89,14 @@ class Settings(Table):
         ORIGINAL, 'Strong areas start from',
         'For new content where the original has nothing to grow from. The original is forgotten in proportion to the strength: '
         'wholly at 1, not at all at 0.', choices=FILLS)
+    words: str = setting(
+        '', 'Words',
+        'Makes the map where the model sees these words in the picture, such as: house, or sky: 0.7, house: 0.2. '
+        'With a map or a mask too, it multiplies.')
+    description: str = setting(
+        '', 'Description of the original',
+        'What the picture shows now. Words are looked for in it; without words, the map is where the prompt differs from it. '
+        'Empty: words are looked for in the prompt.')
 
     @classmethod
     def from_args(cls, args) -> Settings:

@@ -8,7 +8,6 @@ from modules.processed import Processed, create_infotext
 from modules.processing_base import fixed_seed
 from modules.processing_img2img import StableDiffusionProcessingImg2Img  # noqa: F401  (its name in the host)
 from modules.processing_txt2img import StableDiffusionProcessingTxt2Img, decode_latent_batch  # noqa: F401  (likewise)
-from modules.sd_samplers_cfg_denoiser import conditions
 from modules.shared import opts, state
 
 
@@ -56,7 +55,7 @@ def _batch(p, n):
     of_batch = {'batch_number': n, 'prompts': p.prompts, 'seeds': p.seeds}
     p.event('before_process_batch', **of_batch)
     p.event('process_batch', **of_batch)
-    p.c, p.uc = conditions(p.prompts), torch.cat([shared.sd_model.embed(prompt) for prompt in p.negative_prompts])
+    p.setup_conds()
     samples = p.offer('post_sample', samples=p.sample()).samples
     if not getattr(samples, 'already_decoded', False):
         samples = decode_latent_batch(shared.sd_model, samples)

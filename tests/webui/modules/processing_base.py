@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from modules import shared
+from modules.sd_samplers_cfg_denoiser import conditions
 from modules.shared import opts
 
 ASKED = {
@@ -50,6 +51,10 @@ class StableDiffusionProcessing:
         given = SimpleNamespace(**fields)
         self.event(hook, given)
         return given
+
+    def setup_conds(self):
+        """What the model is told of the batch's prompts and negative prompts."""
+        self.c, self.uc = conditions(self.prompts), torch.cat([shared.sd_model.embed(prompt) for prompt in self.negative_prompts])
 
     def inpainting_image_conditioning(self, source_image, latent_image, image_mask=None, round_image_mask=True):
         """What an inpainting checkpoint is told: the mask in cells, and the latent of the picture that is grey there."""

@@ -57,7 +57,7 @@ class StableDiffusionProcessingImg2Img(StableDiffusionProcessing):
             self.extra_generation_params['Noise multiplier'] = self.initial_noise_multiplier
             noise *= self.initial_noise_multiplier
         self.event('process_before_every_sampling', x=self.init_latent, noise=noise, c=self.c, uc=self.uc)
-        samples = self.sampler.sample_img2img(self, self.init_latent, noise, image_conditioning=self.image_conditioning)
+        samples = self.sampler.sample_img2img(self, self.init_latent, noise, self.c, self.uc, image_conditioning=self.image_conditioning)
         return samples if self.mask is None else samples * self.nmask + self.init_latent * self.mask
 
     def _mask_and_crop(self):

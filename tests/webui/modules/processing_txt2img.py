@@ -63,7 +63,7 @@ class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
         self.sampler = sd_samplers.create_sampler(self.sampler_name, shared.sd_model)
         noise = self.rng.next()
         self.event('process_before_every_sampling', x=noise, noise=noise, c=self.c, uc=self.uc)
-        samples = self.sampler.sample(self, noise, image_conditioning=self.img2img_image_conditioning(torch.zeros(
+        samples = self.sampler.sample(self, noise, self.c, self.uc, image_conditioning=self.img2img_image_conditioning(torch.zeros(
             len(noise), 3, self.height, self.width), noise))
         if not self.enable_hr:
             return samples
@@ -82,7 +82,8 @@ class StableDiffusionProcessingTxt2Img(StableDiffusionProcessing):
         self.rng = rng.ImageRNG(samples.shape[1:], self.seeds)
         noise = self.rng.next()
         self.event('process_before_every_sampling', x=samples, noise=noise, c=self.c, uc=self.uc)
-        samples = self.sampler.sample_img2img(self, samples, noise, steps=self.hr_second_pass_steps or self.steps, image_conditioning=conditioning)
+        steps = self.hr_second_pass_steps or self.steps
+        samples = self.sampler.sample_img2img(self, samples, noise, self.c, self.uc, steps=steps, image_conditioning=conditioning)
         self.sampler = None
         self.is_hr_pass = False
         return decode_latent_batch(shared.sd_model, samples)

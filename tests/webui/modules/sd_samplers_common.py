@@ -26,15 +26,19 @@ class Sampler:
     def __init__(self, func, denoiser, predict):
         self.func, self.model_wrap_cfg = func, denoiser(self, predict)
 
-    def run(self, p, start, init, image_conditioning, **offered):
-        """Calls the sampling function with what it knows of the offered; a stopped run gives the last prediction."""
+    def run(self, p, start, init, conditions, image_conditioning, **offered):
+        """Calls the sampling function with what it knows of the offered; a stopped run gives the last prediction.
+
+        conditions: of the prompts and of the negative prompts.
+        """
         denoiser = self.model_wrap_cfg
         denoiser.mask, denoiser.nmask, denoiser.init_latent, denoiser.step = p.mask, p.nmask, init, 0
         kdiffusion.draw_from(p.rng)
         self.last_latent = init
         known = inspect.signature(self.func).parameters
         arguments = {name: value for name, value in offered.items() if name in known}
-        guidance = {'cond': p.c, 'uncond': p.uc, 'cond_scale': p.cfg_scale, 'image_cond': image_conditioning}
+        cond, uncond = conditions
+        guidance = {'cond': cond, 'uncond': uncond, 'cond_scale': p.cfg_scale, 'image_cond': image_conditioning}
         try:
             return self.func(denoiser, start, extra_args=guidance, disable=True, **arguments)
         except InterruptedException:

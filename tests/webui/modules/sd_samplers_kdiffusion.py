@@ -52,24 +52,25 @@ class KDiffusionSampler(Sampler):
         levels = self.model.sigmas
         return SCHEDULES[name](steps, levels[0].item(), levels[-1].item())
 
-    def sample(self, p, x, image_conditioning):
+    def sample(self, p, x, conditioning, unconditional_conditioning, image_conditioning=None):
         """Walks down the whole schedule from noise."""
         sigmas = self.get_sigmas(p, p.steps)
-        return self._walk(p, x * sigmas[0], torch.zeros_like(x), image_conditioning, sigmas, sigmas)
+        conditions = conditioning, unconditional_conditioning
+        return self._walk(p, x * sigmas[0], torch.zeros_like(x), conditions, image_conditioning, sigmas, sigmas)
 
-    def sample_img2img(self, p, x, noise, steps=None, image_conditioning=None):
+    def sample_img2img(self, p, x, noise, conditioning, unconditional_conditioning, steps=None, image_conditioning=None):
         """Noises the init latent x to a level of the schedule and walks down from there."""
         steps, t_enc = img2img_steps(p, steps)
         whole = self.get_sigmas(p, steps)
         sigmas = whole[steps - t_enc - 1:]
         start = x + noise * sigmas[0] + self.extra_noise(p, noise)
-        return self._walk(p, start, x, image_conditioning, sigmas, whole)
+        return self._walk(p, start, x, (conditioning, unconditional_conditioning), image_conditioning, sigmas, whole)
 
-    def _walk(self, p, start, x, image_conditioning, sigmas, whole):
+    def _walk(self, p, start, x, conditions, image_conditioning, sigmas, whole):
         options = self.config.options
         brownian = brownian_noise(x, whole, p.seeds) if options.get('brownian_noise') else None
-        return self.run(p, start, x, image_conditioning, sigmas=sigmas, sigma_min=sigmas[-2], sigma_max=sigmas[0], n=len(sigmas) - 1, eta=1.0,
-                        s_churn=shared.opts.s_churn, noise_sampler=brownian, solver_type=options.get('solver_type', 'midpoint'))
+        return self.run(p, start, x, conditions, image_conditioning, sigmas=sigmas, sigma_min=sigmas[-2], sigma_max=sigmas[0], n=len(sigmas) - 1,
+                        eta=1.0, s_churn=shared.opts.s_churn, noise_sampler=brownian, solver_type=options.get('solver_type', 'midpoint'))
 
 
 def _data(name, funcname, aliases, options):

@@ -32,17 +32,19 @@ class CompVisSampler(Sampler):
         """Every so-manieth of the thousand, from low to high."""
         return torch.clip(torch.arange(0, 1000, 1000 // steps) + 1, 0, 999)
 
-    def sample(self, p, x, image_conditioning):
+    def sample(self, p, x, conditioning, unconditional_conditioning, image_conditioning=None):
         """Walks down all timesteps from noise."""
-        return self.run(p, x, torch.zeros_like(x), image_conditioning, timesteps=self.get_timesteps(p, p.steps), eta=shared.opts.eta_ddim)
+        return self.run(p, x, torch.zeros_like(x), (conditioning, unconditional_conditioning), image_conditioning,
+                        timesteps=self.get_timesteps(p, p.steps), eta=shared.opts.eta_ddim)
 
-    def sample_img2img(self, p, x, noise, steps=None, image_conditioning=None):
+    def sample_img2img(self, p, x, noise, conditioning, unconditional_conditioning, steps=None, image_conditioning=None):
         """Noises to timestep number t_enc of the schedule, but hands the sampler only those below it."""
         steps, t_enc = img2img_steps(p, steps)
         timesteps = self.get_timesteps(p, steps)
         alpha = shared.sd_model.alphas_cumprod[timesteps[t_enc]]
         start = x * alpha.sqrt() + noise * (1 - alpha).sqrt() + self.extra_noise(p, noise, alpha.sqrt())
-        return self.run(p, start, x, image_conditioning, timesteps=timesteps[:t_enc], eta=shared.opts.eta_ddim)
+        return self.run(p, start, x, (conditioning, unconditional_conditioning), image_conditioning, timesteps=timesteps[:t_enc],
+                        eta=shared.opts.eta_ddim)
 
 
 samplers_timesteps = [('DDIM', ddim, [], {})]
