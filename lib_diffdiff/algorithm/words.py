@@ -15,7 +15,7 @@ NOISINESS = (0.65, 0.55, 0.45, 0.35)  # where on the schedule the model is asked
 DRAWS = 4  # noises at each of these levels
 QUIET, WHITE = 25, 98  # percentiles of the reaction that become black and white
 LEAST = 0.002  # the reaction, in the noise's own unit, below which the model does not react
-ALIKE = 0.5  # how alike the halves of the draws must find it
+ALIKE = 0.25  # how alike the halves of the draws must find it: 0 is mere noise, and true words have .67 and more
 
 MOST_WORDS = 8
 LONGEST = 300

@@ -66,6 +66,11 @@ class StableDiffusionProcessing:
         cells = torch.nn.functional.interpolate(mask, size=latent_image.shape[-2:])
         return torch.cat([cells.expand(len(pictures), -1, -1, -1), pictures], dim=1)
 
+    def txt2img_image_conditioning(self, x, width=None, height=None):
+        """What an inpainting checkpoint is told where there is no picture: paint everything, over grey."""
+        grey = x.new_zeros(len(x), 3, x.shape[-2] * 8, x.shape[-1] * 8)
+        return self.img2img_image_conditioning(grey, x)
+
     def img2img_image_conditioning(self, source_image, latent_image, image_mask=None, round_image_mask=True):
         """The same; of other checkpoints nothing, in its shape."""
         if not shared.sd_model.is_inpainting:

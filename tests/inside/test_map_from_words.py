@@ -1,0 +1,213 @@
+"""The map from words, in runs: it is an ordinary map, and on drawn pictures it lies where the word is to be seen."""
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import standin
+import torch
+from client import grey, png
+from landscapes import drawing
+from modules import shared
+from PIL import Image
+
+from .conftest import CELLS, Standin, blocks
+
+SAMPLERS_OF_ALL_KINDS = ['Euler', 'Euler a', 'Heun', 'DPM++ 2M', 'DPM++ 2M SDE', 'LMS', 'DPM fast', 'DDIM']
+SCENE = drawing.Scene('summer', 'day', 'clear', frozenset({'mountains', 'house'}))
+
+
+def greys_of(picture):
+    """The grey of each cell of a picture of the map."""
+    return np.asarray(picture.convert('L'))[::8, ::8]
+
+
+def infotext(answer):
+    return json.loads(answer['info'])['infotexts'][0]
+
+
+class Painting(Standin):
+    """The model that paints, and a drawn picture; a random model reacts to no word."""
+
+    def __init__(self):
+        super().__init__('landscapes')
+        self.picture = drawing.paint(SCENE, np.random.default_rng(7))
+
+    def request(self, args=None, **request):
+        return super().request(args, **{'prompt': SCENE.words(), 'steps': 6, 'cfg_scale': 3, **request})
+
+
+@pytest.fixture(scope='module')
+def painting():
+    return Painting()
+
+
+@pytest.fixture(scope='module')
+def words_of(painting):
+    """words_of(args, **request) -> the cells of the map that came out."""
+    def words_of(args, **request):
+        painting.run({'return_map': True, **args}, **request)
+        return greys_of(standin.pictures(painting.answer)[-1])
+    return words_of
+
+
+@pytest.mark.parametrize('sampler', SAMPLERS_OF_ALL_KINDS)
+@pytest.mark.parametrize('skip', [True, False])
+def test_a_run_by_words_is_the_run_by_the_map_that_came_out(painting, words_of, sampler, skip):
+    """So all laws hold for it, and the random numbers are the run's own."""
+    args = {'words': 'house', 'skip_unchanged_steps': skip}
+    greys = words_of(args, sampler_name=sampler)
+    assert greys.min() == 0 and greys.max() == 255
+    by_words = painting.run(args, sampler_name=sampler)[0]
+    by_map = painting.run({'change_map': blocks(greys), 'skip_unchanged_steps': skip}, sampler_name=sampler)[0]
+    assert torch.equal(by_words, by_map)
+
+
+def test_it_does_not_depend_on_sampler_seed_steps_or_denoising(words_of):
+    first = words_of({'words': 'house', 'smooth_release': 'off'})
+    for request in ({'sampler_name': 'DDIM'}, {'seed': 7}, {'steps': 9}, {'scheduler': 'Karras'}, {'cfg_scale': 1.5}):
+        assert (words_of({'words': 'house', 'smooth_release': 'off'}, **request) == first).all()
+    halved = words_of({'words': 'house'}, denoising_strength=0.5)
+    assert np.abs(halved - first / 2).max() <= 0.5 + 1e-9
+
+
+def test_it_depends_on_the_word_and_on_what_is_described(words_of):
+    maps = [words_of(args) for args in ({'words': 'house'}, {'words': 'trees'}, {'words': 'house', 'description': 'winter night'}, {'description': 'winter night'})]
+    assert all((one != other).any() for i, one in enumerate(maps) for other in maps[:i])
+
+
+def test_a_word_of_the_prompt_is_taken_from_it(words_of):
+    assert (words_of({'words': 'house'}, prompt='summer, house') == words_of({'words': 'house'}, prompt='summer,')).all()
+
+
+def test_a_strength_is_what_white_becomes(words_of):
+    whole, half = words_of({'words': 'house'}), words_of({'words': 'house: 0.5'})
+    assert half.max() == 128 and np.abs(half - whole / 2).max() <= 0.5
+
+
+def test_a_map_multiplies_and_so_does_a_mask(painting, words_of):
+    ramp = np.tile(np.linspace(0, 255, CELLS).astype(np.uint8), (CELLS, 1))
+    words = words_of({'words': 'house'}).astype(float)
+    product = words_of({'words': 'house', 'change_map': blocks(ramp)})
+    assert np.abs(product - words * ramp / 255).max() <= 1
+    mask = Image.fromarray(np.kron(ramp, np.ones((8, 8), dtype=np.uint8)))
+    masked = words_of({'words': 'house'}, mask=png(np.asarray(mask)), mask_blur=0, inpaint_full_res=False, inpainting_fill=1)
+    assert np.abs(masked - words * ramp / 255).max() <= 1
+
+
+def test_the_settings_of_a_map_act_on_it(words_of):
+    words = words_of({'words': 'house'})
+    assert (words_of({'words': 'house', 'invert': True}) == 255 - words).all()
+    assert words_of({'words': 'house', 'min_strength': 0.2}).min() == 51
+
+
+def test_a_batch_is_its_pictures(painting):
+    """Also where each picture of a batch has another prompt, or is another picture."""
+    args = {'words': 'house'}
+    pictures = [painting.picture, drawing.paint(SCENE, np.random.default_rng(8))]
+    painting.run({**args, 'return_map': True}, init_images=[png(picture) for picture in pictures], batch_size=2)
+    batch = [greys_of(picture) for picture in standin.pictures(painting.answer)[-2:]]
+    for picture, greys in zip(pictures, batch):
+        painting.run({**args, 'return_map': True}, init_images=[png(picture)])
+        assert (greys_of(standin.pictures(painting.answer)[-1]) == greys).all()
+    assert (batch[0] != batch[1]).any()
+    several = painting.run(args, n_iter=2)[0]
+    assert torch.equal(several[1:], painting.run(args, seed=2)[0])
+
+
+def test_only_masked_looks_at_what_is_painted(painting):
+    mask = np.zeros((128, 128), dtype=np.uint8)
+    mask[32:96, 32:96] = 255
+    request = dict(mask=png(mask), mask_blur=0, inpaint_full_res=True, inpaint_full_res_padding=0, inpainting_fill=1)
+    shown = painting.pictures({'words': 'house', 'return_map': True}, **request)
+    words, plain = shown[-1], painting.picture
+    assert (shown[0][:32] == plain[:32]).all()
+    assert np.ptp(words) > 100
+
+
+@pytest.mark.parametrize('upscaler', ['Lanczos', 'Latent'])
+def test_in_a_second_pass_it_looks_at_the_upscaled_picture(upscaler):
+    standin.load('landscapes')
+    request = {'prompt': SCENE.words(), 'width': 64, 'height': 64, 'steps': 8, 'enable_hr': True, 'hr_scale': 2, 'hr_upscaler': upscaler,
+               'denoising_strength': 1.0, 'seed': 1, 'sampler_name': 'Euler'}
+
+    def run(args, **more):
+        return [np.asarray(picture.convert('RGB')) for picture in standin.pictures(standin.txt2img(
+            **{**request, **more}, alwayson_scripts={'Differential Diffusion': {'args': [args]}}))]
+
+    picture, words = run({'words': 'house', 'return_map': True})
+    assert words.shape == (128, 128, 3) and np.ptp(words) > 240
+    by_map = run({'change_map': png(words[..., 0])})[0]
+    assert np.abs(picture.astype(int) - by_map).mean() < 12  # the map is stretched from 64 pixels
+    cropped = run({'words': 'house', 'return_map': True}, hr_resize_x=96, hr_resize_y=144)
+    assert cropped[1].shape == (144, 96, 3)
+
+
+def test_what_is_asked_leaves_no_trace(painting):
+    """Neither in the parameters, nor in what the host shows of the run, nor in the next one."""
+    plain = painting.run(sampler_name='Euler a')[0]
+    painting.run({'words': 'house'}, sampler_name='Euler a')
+    text = infotext(painting.answer)
+    assert 'DiffDiff map: words' in text and 'DiffDiff words: house' in text and 'Steps: 6,' in text
+    assert torch.equal(painting.run(sampler_name='Euler a')[0], plain)
+
+
+def test_stopped_while_asking_no_picture_is_made(painting, monkeypatch):
+    embed, made = shared.sd_model.embed, []
+
+    def embedding(text):
+        made.append(text)
+        if len(made) > 2:  # the run's own prompts are read
+            shared.state.interrupt()
+        return embed(text)
+
+    monkeypatch.setattr(shared.sd_model, 'embed', embedding)
+    pictures, under = standin.press_generate(**painting.request({'words': 'house'}))
+    shared.state.__init__()
+    assert not pictures and 'The map from words was stopped' in under
+
+
+@pytest.mark.parametrize('args, named', [
+    ({'words': '(house)'}, "'('"), ({'words': 'house: 3'}, "'3'"), ({'words': ','}, 'missing'), ({'words': 5}, 'Words is 5'),
+    ({'description': ['x']}, "Description of the original is ['x']"), ({'description': SCENE.words()}, 'nothing differs')])
+def test_what_is_no_word_is_refused_in_a_sentence(painting, args, named):
+    pictures, under = standin.press_generate(**painting.request(args))
+    assert not pictures and named in under
+
+
+def drawn(word, seed):
+    """A landscape, its words, and the cells (share, 0..1) that a word of it covers."""
+    with_it, without = (drawing.paint(replace(SCENE, elements=elements), np.random.default_rng(seed)).astype(int)
+                        for elements in (SCENE.elements, SCENE.elements - {word}))
+    covered = (np.abs(with_it - without).sum(axis=2) > 24).reshape(CELLS, 8, CELLS, 8).mean(axis=(1, 3))
+    return with_it.astype(np.uint8), SCENE.words(), covered
+
+
+@pytest.mark.parametrize('word', ['house', 'mountains'])
+def test_the_map_lies_where_the_word_is_drawn(painting, word):
+    """By far better than by brightness, which knows nothing of words."""
+    inside, outside, by_brightness = [], [], []
+    for seed in range(4):
+        picture, prompt, covered = drawn(word, seed)
+        asked = painting.request({'words': word, 'return_map': True}, init_images=[png(picture)], prompt=prompt, steps=2)
+        greys = greys_of(standin.pictures(standin.img2img(**asked))[-1]) / 255
+        brightness = picture.mean(axis=2).reshape(CELLS, 8, CELLS, 8).mean(axis=(1, 3)) / 255
+        inside.append(greys[covered > 0.5].mean())
+        outside.append(greys[covered == 0].mean())
+        by_brightness.append(brightness[covered > 0.5].mean() - brightness[covered == 0].mean())
+    assert np.mean(inside) > 0.5 and np.mean(outside) < 0.25
+    assert np.mean(inside) - np.mean(outside) > 0.3 + np.mean(by_brightness)
+
+
+def test_an_unknown_word_is_refused(painting):
+    picture, prompt, _ = drawn('house', 0)
+    asked = painting.request({'words': 'xyzzy'}, init_images=[png(picture)], prompt=prompt)
+    pictures, under = standin.press_generate(**asked)
+    assert not pictures and "The model does not react to 'xyzzy'" in under
+
+
+def test_share_fill_and_words_go_together(painting):
+    args = {'words': 'house', 'strength_is': 'share of the change', 'response': '0.4:0.5, 1:1', 'fill': 'latent noise', 'return_map': True}
+    painting.run(args)
+    assert np.ptp(greys_of(standin.pictures(painting.answer)[-1])) == 255
+    assert len(painting.pictures({'change_map': grey(200), 'words': 'house'})) == 1
