@@ -46,9 +46,11 @@
             this.recentGroup = this.group(diffdiff.t('Recent maps'), this.recent);
             const zones = element('div', 'diffdiff-zones');
             this.zones = new diffdiff.Zones(zones, this.field);
+            this.words = new diffdiff.Words(this.field);
             this.root.replaceChildren(
                 element('summary', 'diffdiff-summary', {}, diffdiff.t('Sources')),
                 this.group(diffdiff.t('From the picture'), this.pictureButtons()),
+                this.group(diffdiff.t('From words'), this.words.root),
                 this.fileGroup,
                 this.group(diffdiff.t('From other places'), this.otherButtons()),
                 zones, this.recentGroup, this.zonesChooser);

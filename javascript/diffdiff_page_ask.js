@@ -1,9 +1,15 @@
 // The way from the page to Python and back: one question at a time through two hidden text boxes and a hidden button.
+// What takes as long as a run has such a way of its own, so that all else is answered meanwhile.
 // The questions and answers are written down in lib_diffdiff/page/protocol.py.
 (() => {
     const diffdiff = window.diffdiff ??= {};
     const PATIENCE = 60000; // Milliseconds; a server that went away never answers.
+    const SLOW = ['words'];
+    const SLOW_PATIENCE = 3600000; // It may wait for other jobs.
     const WITH_SETTINGS = ['preview', 'read']; // A map of megabytes is among them: no other question takes them along.
+
+    const NAMES = {ask: 'ask', answer: 'answer', button: 'button', alone: 'alone'};
+    const SLOW_NAMES = {ask: 'slowAsk', answer: 'slowAnswer', button: 'slowAlone', alone: 'slowAlone'};
 
     const channels = new WeakMap();
     let lastId = 0;
@@ -19,8 +25,9 @@
     }
 
     class Channel {
-        constructor(root) {
-            this.root = root;
+        // names: of the parts in the root's data.
+        constructor(root, names, patience) {
+            Object.assign(this, {root, names, patience});
             this.waiting = new Map(); // From kind to question: of each kind only the newest.
             this.asked = null;
             this.observer = new MutationObserver(() => this.look());
@@ -28,7 +35,7 @@
         }
 
         part(name, inner) {
-            const id = this.root.dataset[name];
+            const id = this.root.dataset[this.names[name]];
             const whole = id ? gradioApp().querySelector(`#${CSS.escape(id)}`) : null;
             return whole && inner ? whole.querySelector(inner) : whole;
         }
@@ -56,7 +63,7 @@
             const button = this.part(WITH_SETTINGS.includes(kind) && !('file' in request) ? 'button' : 'alone');
             if (!box || !button) return this.finish(null);
             this.watch();
-            this.deadline = setTimeout(() => this.fail(), PATIENCE);
+            this.deadline = setTimeout(() => this.fail(), this.patience);
             box.value = JSON.stringify({...request, id, kind});
             box.dispatchEvent(new Event('input', {bubbles: true}));
             (button.querySelector('button') ?? button).click();
@@ -91,7 +98,8 @@
 
     // Python's answer to a question; null where a newer one of its kind overtook it, and where the page has no such channel.
     diffdiff.ask = (kind, request, root) => {
-        if (!channels.has(root)) channels.set(root, new Channel(root));
-        return channels.get(root).ask(kind, request);
+        if (!channels.has(root)) channels.set(root, {fast: new Channel(root, NAMES, PATIENCE), slow: new Channel(root, SLOW_NAMES, SLOW_PATIENCE)});
+        const {fast, slow} = channels.get(root);
+        return (SLOW.includes(kind) ? slow : fast).ask(kind, request);
     };
 })();

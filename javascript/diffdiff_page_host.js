@@ -101,6 +101,8 @@
     }
 
     const img2img = {
+        name: 'img2img',
+
         picture: () => pictureOf(openComponent()),
 
         noPicture: () => diffdiff.t('There is no picture in the current img2img tab yet.'),
@@ -191,6 +193,8 @@
 
     // In txt2img the map is for the second pass; what is painted on is the last result, which the first pass makes again.
     const txt2img = {
+        name: 'txt2img',
+
         picture: () => [...gradioApp().querySelectorAll('#txt2img_gallery img')].find(loaded) ?? null,
 
         noPicture: () => diffdiff.t('There is no result in txt2img yet.'),
@@ -234,6 +238,8 @@
             const image = tab.picture();
             return image && fileOf(image);
         };
+        tab.prompt = () => find(`#${tab.name}_prompt textarea`)?.value ?? '';
+        tab.interrupt = () => find(`#${tab.name}_interrupt`)?.click();
     }
 
     // By the name of the tab.

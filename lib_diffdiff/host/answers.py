@@ -10,11 +10,12 @@ from ..page.questions import answer as answered
 from .map_folder import folder
 from .responses import response_for
 from .sampling import known_as, rules_of
+from .words_alone import map_from_words
 
 
 def answer(text: str, *args) -> str:
     """The answer to a question of the page. args: all settings, in the contract's order."""
-    return answered(text, args, Host(rules_by_name, folder('diffdiff_kept_maps_folder'), crop_box, response_for))
+    return answered(text, args, Host(rules_by_name, folder('diffdiff_kept_maps_folder'), crop_box, response_for, map_from_words))
 
 
 def crop_box(mask: np.ndarray, padding: int, size: tuple[int, int]) -> tuple[int, int, int, int] | None:

@@ -68,7 +68,7 @@ def cells(units: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
 def unplaced(picture: np.ndarray, placement: Placement, source: tuple[int, int]) -> np.ndarray:
     """The map at an init image's size `source` (width, height), from the map (height, width) of the painted picture.
 
-    What the picture does not show of the init image is black.
+    What lies outside a crop of Only masked is black; what the host cuts off takes the value of the edge beside it.
     """
     if placement.crop is None:
         return _unscaled(picture, placement, placement.mode, source)
@@ -80,17 +80,13 @@ def unplaced(picture: np.ndarray, placement: Placement, source: tuple[int, int])
 
 def _unscaled(picture: np.ndarray, placement: Placement, mode: int, source: tuple[int, int]) -> np.ndarray:
     inner = inner_size(source, placement.size, mode)
-    scaled = np.zeros(inner[::-1], dtype=picture.dtype)
-    (to_rows, rows), (to_columns, columns) = (_shared(*sides) for sides in zip(inner[::-1], placement.size[::-1]))
-    scaled[to_rows, to_columns] = picture[rows, columns]
-    return resample(scaled, source[::-1])
+    rows, columns = (_columns(*sides) for sides in zip(inner[::-1], placement.size[::-1]))
+    return resample(picture[rows][:, columns], source[::-1])
 
 
-def _shared(inner: int, outer: int) -> tuple[slice, slice]:
-    # Where the scaled picture and what the host makes of it show the same.
-    first = inner // 2 - outer // 2
-    length = min(inner, outer)
-    return slice(max(first, 0), max(first, 0) + length), slice(max(-first, 0), max(-first, 0) + length)
+def _columns(inner: int, outer: int) -> np.ndarray:
+    # The other way round than `_rows`: what the host cropped takes the value of the edge beside it.
+    return np.clip(np.arange(inner) + (outer // 2 - inner // 2), 0, outer - 1)
 
 
 def spread_over(cells_: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -42,6 +42,9 @@ QUESTIONS = {
     'from_picture': Question(('file', 'what'), ('image',), MAP),
     # The map that changes what "Resize and fill" adds; image, size as above; width: of its soft edge, in pixels of the picture.
     'border': Question(('image', 'size', 'resize_mode', 'width'), (), MAP),
+    # Where the model sees words in the picture, or where `prompt` differs from `description`. size: about how large to look at it;
+    # task: the host's own name for the job, by which its progress can be asked. It waits in the host's queue.
+    'words': Question(('file', 'words', 'description', 'prompt', 'size', 'task'), ('image',), MAP),
     # The colours of a flat picture. zones: [{colour, share}]; labels: the number of its zone at each pixel.
     'zones': Question(('file',), ('image',), ('zones', 'width', 'height', 'labels')),
     # The stored maps that were used last: [{name, png, used (seconds ago)}].

@@ -35,13 +35,15 @@ class Host(NamedTuple):
     """What an answer needs of the host.
 
     rules: from a sampler's name. maps: the folder of the kept maps; None for none. crop_box: as `preview` takes it. response: from
-    settings, sampler, schedule and steps to the curve by which a grey is its share of the change.
+    settings, sampler, schedule and steps to the curve by which a grey is its share of the change. words: from a picture, a size, settings,
+    a prompt and a job's name to the map from words; it may take long.
     """
 
     rules: Callable[[str], Rules]
     maps: Path | None = None
     crop_box: Callable | None = None
     response: Callable | None = None
+    words: Callable | None = None
 
 
 def answer(question, args, host: Host) -> str:
@@ -114,6 +116,13 @@ def _border(request: dict, args, host: Host) -> dict:
     if whole_in(request, 'resize_mode', 0, 3) != FILL:
         raise Refusal('The border is for the resize mode "Resize and fill": choose it, and a size of another shape than the picture\'s.')
     return _as_map(border(size_in(request, 'image'), size_in(request, 'size', 8), whole_in(request, 'width', 1, PAINTER_SIDE)), request)
+
+
+def _words(request: dict, args, host: Host) -> dict:
+    settings = Settings.from_names({name: text_in(request, name) for name in ('words', 'description')})
+    picture = reading.of_picture(_file(request, args), lambda picture: picture.convert('RGB'))
+    units = host.words(picture, size_in(request, 'size', 8), settings, text_in(request, 'prompt'), text_in(request, 'task'))
+    return _as_map(units, request)
 
 
 def _zones(request: dict, args, host: Host) -> dict:
@@ -195,5 +204,5 @@ def _png(units: np.ndarray) -> str:
     return 'data:image/png;base64,' + base64.b64encode(buffer.getvalue()).decode()
 
 
-KINDS = {'preview': _preview, 'border': _border,
+KINDS = {'preview': _preview, 'border': _border, 'words': _words,
          'read': _read, 'zones': _zones, 'from_picture': _from_picture, 'recent': _recent, 'stored': _stored}

@@ -30,8 +30,10 @@ class Tab(NamedTuple):
 IMG2IMG = Tab('img2img', 'script_differential_diffusion')
 TXT2IMG = Tab('txt2img', 'script_txt2img_differential_diffusion')
 FIELD = ('<div class="diffdiff-map" data-tab="{tab}" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" '
-         'data-button="{ask_button}" data-alone="{ask_alone}" data-mask="{mask_file}" data-channel="{channel}" data-help="{help}"></div>')
+         'data-button="{ask_button}" data-alone="{ask_alone}" data-slow-ask="{slow_ask}" data-slow-answer="{slow_answer}" '
+         'data-slow-alone="{slow_ask_alone}" data-mask="{mask_file}" data-channel="{channel}" data-help="{help}"></div>')
 CHANNEL = ('ask', 'answer', 'ask_button', 'ask_alone')
+SLOW = ('slow_ask', 'slow_answer', 'slow_ask_alone')  # for questions that take as long as a run
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')
 LEVELS_ROWS = (('invert',), ('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
@@ -59,13 +61,14 @@ def accordion(input_accordion, tab: Tab, map_of, answer) -> tuple[list, list]:
             _place(made, ADVANCED, elem_id)
             _place(made, [name for name in Settings.specs() if name not in made], elem_id)  # a new setting needs no place of its own
         controls = [made[name] for name in Settings.specs()]
-        _channel(elem_id, controls, answer)
+        _channel(CHANNEL[:2], dict(zip(CHANNEL[2:], (controls, []))), elem_id, answer)
+        _channel(SLOW[:2], {SLOW[2]: []}, elem_id, answer)
     return controls, _infotext_fields(made, tab, map_of)
 
 
 def _map_field(tab: Tab) -> gr.Textbox:
     spec = Settings.specs()['change_map']
-    ids = {name: tab.elem_id(name) for name in ('change_map', 'mask_file', 'channel', *CHANNEL)}
+    ids = {name: tab.elem_id(name) for name in ('change_map', 'mask_file', 'channel', *CHANNEL, *SLOW)}
     gr.HTML(FIELD.format(tab=tab.name, help=escape(spec.help), **ids))
     return _hidden_box('change_map', tab.elem_id)
 
@@ -74,10 +77,10 @@ def _hidden_box(name: str, elem_id) -> gr.Textbox:
     return _unsaved(gr.Textbox('', label=Settings.specs()[name].label, elem_id=elem_id(name), **HIDDEN))
 
 
-def _channel(elem_id, controls: list, answer) -> None:
-    # The page's way to Python: JavaScript fills in the question, clicks, and reads the answer.
-    question, told = (_unsaved(gr.Textbox('', elem_id=elem_id(name), show_label=False, **HIDDEN)) for name in CHANNEL[:2])
-    for name, more in zip(CHANNEL[2:], (controls, [])):
+def _channel(boxes, buttons: dict[str, list], elem_id, answer) -> None:
+    # The page's way to Python: JavaScript fills in the question, clicks, and reads the answer. buttons: what each of them takes along.
+    question, told = (_unsaved(gr.Textbox('', elem_id=elem_id(name), show_label=False, **HIDDEN)) for name in boxes)
+    for name, more in buttons.items():
         button = _unsaved(gr.Button('', elem_id=elem_id(name), **HIDDEN))
         button.click(answer, [question, *more], [told], queue=False, show_progress='hidden', api_name=False)
 

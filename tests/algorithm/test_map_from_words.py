@@ -116,9 +116,19 @@ def test_what_is_painted_white_is_white_in_the_init_image_and_back(mode, width, 
     white = np.full((height, width), WHITE)
     back = unplaced(white, placement, (from_width, from_height))
     assert back.shape == (from_height, from_width)
-    assert back.max() == WHITE and (mode == CROP or back.min() == WHITE)
-    inside = placed(back, placement)
-    assert (inside[height // 4:-height // 4, width // 4:-width // 4] == WHITE).all()
+    assert (back == WHITE).all() and (placed(back, placement) == WHITE).all()
+
+
+@given(SIDES, SIDES)
+def test_what_was_cut_off_comes_back_where_it_was(columns, rows):
+    """Of a picture twice as wide as what is painted, and of one half as wide: both keep what they share."""
+    picture = np.random.default_rng(rows).integers(0, WHITE + 1, (rows, 2 * columns))
+    placement = Placement((2 * columns, rows), CROP)
+    wide = unplaced(picture, placement, (4 * columns, rows))
+    assert (wide[:, columns:3 * columns] == picture).all() and (placed(wide, placement) == picture).all()
+    narrow = unplaced(picture, placement._replace(mode=FILL), (columns, rows))
+    first = columns - columns // 2
+    assert (narrow == picture[:, first:first + columns]).all()
 
 
 def test_outside_of_a_crop_nothing_is_known():

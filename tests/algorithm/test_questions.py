@@ -218,3 +218,18 @@ def test_a_folder_that_cannot_be_read_is_said(tmp_path):
     (tmp_path / f'{NAME}.png').mkdir()
     for request in ({'kind': 'recent'}, {'kind': 'stored', 'name': NAME}):
         assert 'folder' in ask(request, maps=tmp_path)['sentence']
+
+
+def test_words_of_the_page_travel_to_the_host():
+    asked = []
+
+    def words(*given):
+        asked.append(given)
+        return np.array([[0, 255 * 257 * 256]])
+
+    request = {'id': 1, 'kind': 'words', 'file': file([[9, 9]]), 'words': 'house', 'description': '', 'prompt': 'a cat', 'size': [64, 32],
+               'task': 'task(1)', 'image': [2, 1]}
+    answered = json.loads(answer(json.dumps(request), [], Host(None, words=words)))
+    assert answered['ok'] and (unpacked(answered) == [[0, 65535]]).all()
+    (picture_, size, settings, prompt, task), = asked
+    assert (picture_.size, picture_.mode, size, settings.words, prompt, task) == ((2, 1), 'RGB', (64, 32), 'house', 'a cat', 'task(1)')

@@ -126,8 +126,7 @@ def test_only_masked_looks_at_what_is_painted(painting):
 
 
 @pytest.mark.parametrize('upscaler', ['Lanczos', 'Latent'])
-def test_in_a_second_pass_it_looks_at_the_upscaled_picture(upscaler):
-    standin.load('landscapes')
+def test_in_a_second_pass_it_looks_at_the_upscaled_picture(painting, upscaler):
     request = {'prompt': SCENE.words(), 'width': 64, 'height': 64, 'steps': 8, 'enable_hr': True, 'hr_scale': 2, 'hr_upscaler': upscaler,
                'denoising_strength': 1.0, 'seed': 1, 'sampler_name': 'Euler'}
 

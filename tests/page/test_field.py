@@ -246,6 +246,24 @@ def test_the_border_that_resize_and_fill_adds(ready):
     assert (greys[:, 0] == 65535).all() and (greys[:, -1] == 65535).all() and (greys[:, 20:-20] == 0).all()
 
 
+def test_a_map_from_words_is_one_to_paint_on(ready):
+    open_sources(ready)
+    words = ready.see('.diffdiff-words-source input[type=text]').first
+    words.fill('(house)')
+    words.press('Enter')
+    ready.see('.diffdiff-note', has_text="Words has '('").wait_for()
+    words.fill('house')
+    source(ready, 'Find')
+    found = ready.wait_for_text()
+    greys = ready.map()
+    assert greys.max() == 65535 and greys.min() == 0 and ready.see(ROW).inner_text() == 'house'
+    assert not ready.see('.diffdiff-words-source button', has_text='Stop').is_visible()
+    words.fill('xyzzy')
+    source(ready, 'Find')
+    ready.see('.diffdiff-note', has_text="does not react to 'xyzzy'").wait_for()
+    assert ready.text() == found  # what was there stays
+
+
 def test_a_channel_of_a_file_with_more_than_one_meaning(ready):
     colours = np.zeros((128, 128, 3), np.uint8)
     colours[:, :64, 0], colours[:, 64:, 1] = 255, 255

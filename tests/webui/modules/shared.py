@@ -52,6 +52,12 @@ class State:
     def __init__(self):
         self.interrupted = False
 
+    def begin(self, job='(unknown)'):
+        self.interrupted = False
+
+    def end(self):
+        pass
+
     def interrupt(self):
         self.interrupted = True
 

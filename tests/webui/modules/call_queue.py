@@ -1,0 +1,4 @@
+"""One job at a time."""
+import threading
+
+queue_lock = threading.Lock()
