@@ -3,9 +3,11 @@
 Writes demo/sheet.png (original | change map | plain img2img | Differential Diffusion), demo/strengths.png (the same edit by uniform maps
 of strength 0, .1 ... 1), demo/inpaint.png (the same prompt in the Inpaint tab, by a painted mask), demo/plot.png (an X/Y/Z
 plot of two settings), demo/fan.png (a strength fan), demo/batch.png (three pictures with three maps), demo/fill.png (a house
-in an empty meadow), demo/outpaint.png (a picture made wider) and demo/edited.png.
+in an empty meadow), demo/outpaint.png (a picture made wider), demo/words.png (a map from words), demo/share.png (a grey as a strength
+and as its share of the change) and demo/edited.png.
 """
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -35,6 +37,7 @@ def main():
         plot = paint({'change_map': png(change_map)}, **plot_request(WebUI(address)))
         fan = paint(None, script_name='Strength fan', script_args=[{'strips': 4, 'zoom': 'own ends', 'low': 0.0, 'high': 0.6}])
         meadow, wider = new_content(paint), outpainted(paint)
+        words, shares = by_words(paint), by_shares(paint)
         batch = [tile for name, scene in SCENES for tile in edited(paint, name, scene)]
     plain, ours, inpainted, our_inpainted, *strengths = pictures
     shown_map = change_map.convert('L').resize(original.size, Image.Resampling.BOX).convert('RGB')
@@ -47,6 +50,8 @@ def main():
     save('batch', sheet(batch, scale=1))
     save('fill', sheet(meadow))
     save('outpaint', sheet(wider, scale=1))
+    save('words', sheet(words))
+    save('share', sheet(shares))
     save('plot', plot)
     save('fan', fan.resize((fan.width * 2, fan.height * 2), Image.Resampling.LANCZOS))
     explain(options)
@@ -141,12 +146,33 @@ def outpainted(paint) -> list[tuple[str, Image.Image]]:
     return [('filled by the WebUI', filled), ('the border changed', paint({'change_map': png(edge), 'fill': 'latent noise'}, **request))]
 
 
+def by_words(paint) -> list[tuple[str, Image.Image]]:
+    """Winter comes to the mountains alone, which are found by their name."""
+    from landscapes.drawing import draw_scene
+    scene = 'summer day clear mountains trees house'
+    original = Image.fromarray(draw_scene(scene, np.random.default_rng(7)))
+    args = {'words': 'house', 'description': scene, 'blur': 2, 'return_map': True}
+    request = dict(init_images=(original,), prompt='summer night clear mountains trees house')
+    return [('original', original), ('words: house', paint(args, picture=1, **request)), ('a night house by day', paint(args, **request))]
+
+
+def by_shares(paint) -> list[tuple[str, Image.Image]]:
+    """A ramp from top to bottom would do; this one goes from left to right, and what changed of the picture is shown as a heat map."""
+    curve = json.loads((HERE.parent / 'docs/results.json').read_text())['share_curve']['points']
+    ramp = Image.fromarray(np.tile(np.linspace(0, 255, 128).astype(np.uint8), (128, 1)))
+    args = {'change_map': png(ramp), 'append_change': True}
+    tiles = [('change map', ramp.convert('RGB'))]
+    for name, more in (('a grey is a strength', {}), ('a grey is a share', {'strength_is': 'share of the change', 'response': curve})):
+        tiles += [(name, paint({**args, **more})), ('changed', paint({**args, **more}, picture=2))]
+    return tiles
+
+
 def painter(webui: WebUI, original: Image.Image, prompt: str):
-    """paint(args, **request) -> picture."""
-    def paint(args, init_images=(original,), **request):
+    """paint(args, **request) -> a picture of the answer, the first where nothing else is said."""
+    def paint(args, init_images=(original,), picture=0, **request):
         defaults = dict(prompt=prompt, width=original.width, height=original.height, steps=STEPS, cfg_scale=CFG, seed=SEED,
                         sampler_name='DPM++ 2M', scheduler='Automatic', denoising_strength=1.0)
-        return Image.fromarray(webui.img2img(init_images, args, **{**defaults, **request}).pictures[0])
+        return Image.fromarray(webui.img2img(init_images, args, **{**defaults, **request}).pictures[picture])
     return paint
 
 
@@ -178,6 +204,8 @@ def explain(options) -> None:
   batch.png      three pictures, their three masks as maps, and the results, as the Batch tab makes them from two folders
   fill.png       a house in an empty meadow: original | map | started from the original | started from latent noise
   outpaint.png   a picture made wider: what "Resize and fill" adds | that border changed
+  words.png      a map from words: original | the map of "house" | the house at night
+  share.png      a ramp, a grey as its strength | what changed | a grey as its share of the change | what changed
   edited.png     the result of Differential Diffusion""")
 
 

@@ -18,7 +18,7 @@ BRIGHTNESS, ALPHA, COLOURS = 'brightness', 'alpha', ('red', 'green', 'blue')
 CHANNELS = (AUTO, BRIGHTNESS, ALPHA, *COLOURS)
 ORIGINAL, SURROUNDINGS, NOISE, NOTHING = FILLS = ('original', 'blurred surroundings', 'latent noise', 'latent nothing')
 FILES = ('change_map', 'mask_file')  # settings that are a picture file
-FEW_STEPS = 12  # below it "auto" means on
+FEW_STEPS = 9  # below it "auto" means on: as far as it was measured to help (docs/results.md)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Settings(Table):
         'Adds a score to the parameters for how well the change follows the strength: 1 is a perfect match, 0 is no match.')
     smooth_release: str = setting(
         AUTO, 'Smooth release',
-        'Lets soft parts of the map start between two steps, to avoid bands; auto does this below 12 steps.', choices=(AUTO, ON, OFF))
+        'Lets soft parts of the map start between two steps, to avoid bands; auto does this in up to 8 steps.', choices=(AUTO, ON, OFF))
     append_change: bool = setting(
         False, 'Append the change',
         'Adds extra pictures of the strengths and of how much each pixel changed, as heat maps on one scale.')

@@ -20,6 +20,7 @@ from PIL import ImageFont
 from rivals import METHODS, OURS, UNHINTED
 from studio import Studio
 from tqdm import tqdm
+from words import words
 
 from lib_diffdiff.result.chart import response_chart
 
@@ -27,7 +28,7 @@ from lib_diffdiff.result.chart import response_chart
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--pictures', type=int, default=96, help='how many pictures each cell of a table is made of')
-    parser.add_argument('--only', choices=['inpainting', 'share'], help='measures this section alone, and keeps the others of the results.json that is there')
+    parser.add_argument('--only', choices=['inpainting', 'share', 'words'], help='measures this section alone, and keeps the others of the results.json that is there')
     parser.add_argument('--out', type=Path, default=ROOT / 'docs')
     options = parser.parse_args()
     with tqdm(total=expected(options.pictures), unit='step', unit_scale=True, smoothing=0.05) as bar:
@@ -43,6 +44,10 @@ def main():
             ours = {(pattern, OURS.name): studio.paint(OURS, change_map) for pattern, change_map in PATTERNS.items()}
             found = sections.share(studio, ours, studio.everything())
             draw_response(options.out, found['response'])
+        if options.only in (None, 'words'):
+            bar.set_description('map from words')
+            found |= words(Studio(0, told), options.pictures)
+            figures.seen(options.out / 'results-words.png', found['words_shown'])
         if options.only in (None, 'inpainting'):
             bar.set_description('inpainting checkpoint')
             studio = Studio(options.pictures // 2, told, 'inpainting_landscapes')
@@ -56,7 +61,7 @@ def main():
     print(f'Written: {options.out / "results.md"}, {options.out / "results.json"} and their figures.')
 
 
-PICTURED = ('curves', 'ceilings', 'scores', 'few_pictures', 'painted', 'inpainting_pictures', 'response')
+PICTURED = ('curves', 'ceilings', 'scores', 'few_pictures', 'painted', 'inpainting_pictures', 'response', 'words_shown')
 
 
 def expected(n: int) -> int:

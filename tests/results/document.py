@@ -1,5 +1,8 @@
 """The words and tables of docs/results.md. Every number comes from the run that wrote it."""
 from studio import CFG, PROMPT, SAMPLER, STEPS
+from words import OTHER_PROMPT, WAYS
+
+from lib_diffdiff.settings.settings import FEW_STEPS
 
 PAPER = {'gradient': (0.97, 19.41), 'complex shapes': (0.81, 52.2), 'triangles': (0.93, 35.75)}  # SD 2.1, table 1
 
@@ -7,8 +10,9 @@ PAPER = {'gradient': (0.97, 19.41), 'complex shapes': (0.81, 52.2), 'triangles':
 def document(found: dict) -> str:
     """The whole text."""
     return '\n\n'.join((opening(found), reliability(found['reliability']), adherence(found['adherence']), level(found['level']),
-                        share(found['share'], found['share_curve']), hinting(found['hinting'], found['adherence']), inpainting(found['inpainting']), few_steps(found['few_steps'], found['few_steps_gaps']),
-                        other_samplers(found['other_samplers']), skipping(found['skipping']),
+                        share(found['share'], found['share_curve']),
+                        words(found['words'], found['words_fewer'], found['words_unknown']), hinting(found['hinting'], found['adherence']), inpainting(found['inpainting']), few_steps(found['few_steps'], found['few_steps_gaps']),
+                        other_samplers(found['other_samplers'], found['few_steps']), skipping(found['skipping']),
                         laws(found['laws']))) + '\n'
 
 
@@ -113,6 +117,26 @@ A grey means exactly its strength, but the slider itself is crooked: with this m
 ![The response curve](results-response.png)"""
 
 
+def words(rows: list[dict], fewer: list[dict], unknown: float) -> str:
+    body = [[row['word'], str(row['n']), WAYS[row['way']], f'{row["precision"]:.3f} ({row["low"]:.3f} to {row["high"]:.3f})',
+             f'{row["overlap"]:.3f} ({row["overlap_low"]:.3f} to {row["overlap_high"]:.3f})',
+             '' if row['way'] == 'words' else f'{row["ahead"]:+.3f} ({row["ahead_low"]:+.3f} to {row["ahead_high"]:+.3f})'] for row in rows]
+    less = [[row['way'], str(row['predictions']), f'{row["precision"]:.3f}', f'{row["overlap"]:.3f}'] for row in fewer]
+    return f"""## Map from words
+
+The map from *Words* on drawn pictures, of which it is known where a word is to be seen: the cells whose pixels differ from the same drawing without it. The word is looked for in a description of the picture, which names all that is in it (*with a description*), or in the prompt "{OTHER_PROMPT}", which says nothing of it (*with another prompt*). Average precision: how well the map ranks the cells that the word covers by more than half before all others. Soft IoU: the sum of the lesser of map and covered share over the sum of the greater. Beside it stand maps that know no words.
+
+{table(['word', 'pictures', 'map', 'average precision', 'soft IoU', 'precision, first row minus this one'], body)}
+
+![Pictures, the map of a word, and where it was drawn](results-words.png)
+
+With fewer levels or draws, over all words:
+
+{table(['levels and draws', 'predictions', 'average precision', 'soft IoU'], less)}
+
+A word that the model does not know is refused in {100 * unknown:.0f} % of the pictures."""
+
+
 def inpainting(rows: list[dict]) -> str:
     body = [[row['pattern'], row['told'], f'{row["cam"]:.3f} ({row["cam_low"]:.3f} to {row["cam_high"]:.3f})',
              f'{row["seam"]:.3f} ({row["seam_low"]:.3f} to {row["seam_high"]:.3f})'] for row in rows]
@@ -165,14 +189,24 @@ def _gap(row: dict) -> str:
     return f'- {row["steps"]} steps: {_closed("DAM", row, "")}; {_closed("of the columns", row, "_columns")}.'
 
 
-def other_samplers(rows: list[dict]) -> str:
+def other_samplers(rows: list[dict], few: list[dict]) -> str:
     body = [[row['sampler'], f'{row["steps"]}', row['method'], f'{row["dam"]:.2f} ({row["dam_low"]:.2f} to {row["dam_high"]:.2f})',
              f'{row["dam_columns"]:.2f} ({row["dam_columns_low"]:.2f} to {row["dam_columns_high"]:.2f})', f'{row["banding"]:.3f}'] for row in rows]
     return f"""### With another sampler or schedule
 
 {rows[0]["n"]} pictures. Smooth release aims at what a run of very many steps makes of a strength, not at the best DAM: where the hard rule in few steps lies nearer a straight line than many steps do (it takes weak strengths for weaker than they are, and strong ones for stronger), smoothing can cost DAM while it takes the bands away.
 
-{table(['sampler', 'steps', 'method', 'DAM', 'DAM of the columns', 'banding'], body)}"""
+{table(['sampler', 'steps', 'method', 'DAM', 'DAM of the columns', 'banding'], body)}
+
+{_auto([*rows, *({'sampler': SAMPLER, **row} for row in few)])}"""
+
+
+def _auto(rows: list[dict]) -> str:
+    of = {(row['sampler'], row['steps'], row['method']): row for row in rows}
+    pairs = [(*key[:2], ours, of[(*key[:2], 'hard')]) for key, ours in of.items() if key[2] == 'ours']
+    worse = {key: [f'{sampler}, {steps} steps' for sampler, steps, ours, hard in pairs if ours[key] > hard[key]] for key in ('dam_columns', 'banding')}
+    ended = {key: f'all but {", ".join(those)}' if those else 'all' for key, those in worse.items()}
+    return f"""*Auto* means on in up to {FEW_STEPS - 1} steps, as far as it was measured: of these {len(pairs)} pairs of sampler and steps, the columns are straighter with smooth release in {ended["dam_columns"]}, and there is less banding in {ended["banding"]}. A map without slopes (of two values, of plateaus, or with mere grain) is released by the hard rule with either: its pictures are the same to the bit (`tests/inside/test_smooth.py`)."""
 
 
 def _rest(rows: list[dict]) -> str:

@@ -72,6 +72,18 @@ def sheet(path, rows: list[tuple[str, np.ndarray]], across: int = 8) -> None:
     _save(figure, path)
 
 
+def seen(path, rows: list[tuple]) -> None:
+    """Pictures, the map of a word in each, and where the word was drawn. rows: (word, picture, map, truth)."""
+    figure, axes = plt.subplots(3, len(rows), figsize=(10, 3 * 10 / len(rows) + 0.4))
+    for column, (word, *images) in zip(axes.T, rows):
+        column[0].set_title(word, fontsize=9, pad=3)
+        for axis, image in zip(column, images):
+            axis.imshow(image, cmap='gray', vmin=0, vmax=255 if image.max() > 1 else 1)
+            axis.axis('off')
+    figure.tight_layout(pad=0.4)
+    _save(figure, path)
+
+
 def patterns(path) -> None:
     """The three maps."""
     figure, axes = plt.subplots(1, len(PATTERNS), figsize=(6, 2.2))
