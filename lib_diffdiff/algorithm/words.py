@@ -55,8 +55,8 @@ def words_in(text) -> list[Word]:
 def _word(part: str) -> Word:
     found = SYNTAX.search(part)
     if found:
-        raise Refusal(f'Words has {brief(found.group())} in {brief(part.strip())}: write plain words, and a strength after a colon, such as '
-                      '"house: 0.7".')
+        raise Refusal(f'Words has {brief(found.group())} in {brief(part.strip())}: write plain words, and a strength after a colon, '
+                      'such as "house: 0.7".')
     matched = STRENGTH.fullmatch(part)
     text, strength = (matched.group(1).strip(), _strength(matched.group(2), part)) if matched else (part.strip(), 1.0)
     if not text:
@@ -70,7 +70,8 @@ def _strength(text: str, part: str) -> float:
     except ValueError:
         strength = -1.0
     if not 0 <= strength <= 1:
-        raise Refusal(f'Words has the strength {brief(text)} in {brief(part.strip())}; it must be a number from 0 to 1, such as "house: 0.7".')
+        raise Refusal(f'Words has the strength {brief(text)} in {brief(part.strip())}; it must be a number from 0 to 1, '
+                      'such as "house: 0.7".')
     return strength
 
 

@@ -37,8 +37,8 @@ SLOW = ('slow_ask', 'slow_answer', 'slow_ask_alone')  # for questions that take 
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
 IN_VIEW = ('max_strength', 'blur')
 LEVELS_ROWS = (('invert',), ('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
-ADVANCED = ('words', 'description', 'channel', 'strength_is', 'response', 'fill', 'smooth_release', 'skip_unchanged_steps', 'future_hinting', 'keep_original',
-            'return_map', 'append_change', 'report')
+ADVANCED = ('words', 'description', 'channel', 'strength_is', 'response', 'fill', 'smooth_release', 'skip_unchanged_steps',
+            'future_hinting', 'keep_original', 'return_map', 'append_change', 'report')
 
 
 def accordion(input_accordion, tab: Tab, map_of, answer) -> tuple[list, list]:

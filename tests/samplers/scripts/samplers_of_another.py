@@ -1,11 +1,14 @@
 """An extension that brings samplers of its own, which no table knows. Any WebUI loads it, the stand-in too."""
 from itertools import pairwise
 
+import k_diffusion.sampling
 import torch
-from k_diffusion import sampling
-from modules import sd_samplers
+from modules import sd_samplers, sd_samplers_common
 from modules.sd_samplers_common import SamplerData
 from modules.sd_samplers_kdiffusion import KDiffusionSampler
+
+
+sampling = getattr(sd_samplers_common, 'sampling', k_diffusion.sampling)  # reForge has a copy of its own, and draws there
 
 
 @torch.no_grad()
