@@ -7,7 +7,6 @@ from modules import sd_samplers, sd_samplers_common
 from modules.sd_samplers_common import SamplerData
 from modules.sd_samplers_kdiffusion import KDiffusionSampler
 
-
 sampling = getattr(sd_samplers_common, 'sampling', k_diffusion.sampling)  # reForge has a copy of its own, and draws there
 
 
