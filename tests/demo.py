@@ -32,7 +32,7 @@ def main():
     original = fitted(Image.open(options.image).convert('RGB'))
     change_map, mask = Image.open(options.map), painted_mask(original.size)
     with stand_in() as address:
-        paint = painter(WebUI(address), original, options.prompt)
+        paint = Painter(WebUI(address), original, options.prompt)
         pictures = [paint(args, **request) for args, request in tqdm(jobs(change_map, mask), desc='painting', unit='picture')]
         plot = paint({'change_map': png(change_map)}, **plot_request(WebUI(address)))
         fan = paint(None, script_name='Strength fan', script_args=[{'strips': 4, 'zoom': 'own ends', 'low': 0.0, 'high': 0.6}])
@@ -147,33 +147,44 @@ def outpainted(paint) -> list[tuple[str, Image.Image]]:
 
 
 def by_words(paint) -> list[tuple[str, Image.Image]]:
-    """Winter comes to the mountains alone, which are found by their name."""
+    """Night falls on the house alone, which is found by its name."""
     from landscapes.drawing import draw_scene
     scene = 'summer day clear mountains trees house'
     original = Image.fromarray(draw_scene(scene, np.random.default_rng(7)))
     args = {'words': 'house', 'description': scene, 'blur': 2, 'return_map': True}
     request = dict(init_images=(original,), prompt='summer night clear mountains trees house')
-    return [('original', original), ('words: house', paint(args, picture=1, **request)), ('a night house by day', paint(args, **request))]
+    painted, words = paint.all(args, **request)
+    return [('original', original), ('words: house', words), ('a night house by day', painted)]
 
 
 def by_shares(paint) -> list[tuple[str, Image.Image]]:
-    """A ramp from top to bottom would do; this one goes from left to right, and what changed of the picture is shown as a heat map."""
+    """A ramp, what it makes of the picture and what that changed, with a grey as a strength and as a share."""
     curve = json.loads((HERE.parent / 'docs/results.json').read_text())['share_curve']['points']
     ramp = Image.fromarray(np.tile(np.linspace(0, 255, 128).astype(np.uint8), (128, 1)))
     args = {'change_map': png(ramp), 'append_change': True}
     tiles = [('change map', ramp.convert('RGB'))]
     for name, more in (('a grey is a strength', {}), ('a grey is a share', {'strength_is': 'share of the change', 'response': curve})):
-        tiles += [(name, paint({**args, **more})), ('changed', paint({**args, **more}, picture=2))]
+        painted, _, changed = paint.all({**args, **more})
+        tiles += [(name, painted), ('changed', changed)]
     return tiles
 
 
-def painter(webui: WebUI, original: Image.Image, prompt: str):
-    """paint(args, **request) -> a picture of the answer, the first where nothing else is said."""
-    def paint(args, init_images=(original,), picture=0, **request):
-        defaults = dict(prompt=prompt, width=original.width, height=original.height, steps=STEPS, cfg_scale=CFG, seed=SEED,
+class Painter:
+    """Pictures of a host, with the demo's defaults."""
+
+    def __init__(self, webui: WebUI, original: Image.Image, prompt: str):
+        self.webui, self.original, self.prompt = webui, original, prompt
+
+    def __call__(self, args, **request) -> Image.Image:
+        """The first picture of a request."""
+        return self.all(args, **request)[0]
+
+    def all(self, args, init_images=None, **request) -> list[Image.Image]:
+        """All pictures of a request."""
+        defaults = dict(prompt=self.prompt, width=self.original.width, height=self.original.height, steps=STEPS, cfg_scale=CFG, seed=SEED,
                         sampler_name='DPM++ 2M', scheduler='Automatic', denoising_strength=1.0)
-        return Image.fromarray(webui.img2img(init_images, args, **{**defaults, **request}).pictures[picture])
-    return paint
+        answer = self.webui.img2img(init_images or [self.original], args, **{**defaults, **request})
+        return [Image.fromarray(picture) for picture in answer.pictures]
 
 
 def sheet(tiles: list[tuple[str, Image.Image]], scale: int = 2, gap: int = 8) -> Image.Image:

@@ -80,13 +80,9 @@ def unplaced(picture: np.ndarray, placement: Placement, source: tuple[int, int])
 
 def _unscaled(picture: np.ndarray, placement: Placement, mode: int, source: tuple[int, int]) -> np.ndarray:
     inner = inner_size(source, placement.size, mode)
-    rows, columns = (_columns(*sides) for sides in zip(inner[::-1], placement.size[::-1]))
-    return resample(picture[rows][:, columns], source[::-1])
-
-
-def _columns(inner: int, outer: int) -> np.ndarray:
-    # The other way round than `_rows`: what the host cropped takes the value of the edge beside it.
-    return np.clip(np.arange(inner) + (outer // 2 - inner // 2), 0, outer - 1)
+    width, height = placement.size
+    picture = picture[_rows(height, inner[1])][:, _rows(width, inner[0])]  # the way back of `placed`
+    return resample(picture, source[::-1])
 
 
 def spread_over(cells_: np.ndarray, size: tuple[int, int]) -> np.ndarray:
