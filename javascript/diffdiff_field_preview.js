@@ -33,6 +33,7 @@
         stretched: ({map, image}) => diffdiff.t('The map is {map}, the picture is {picture}: the map will be stretched.', {map: size(map), picture: size(image)}),
         mask_is_map: () => diffdiff.t('The mask of the Inpaint tab is the change map.'),
         mask_unseen: () => diffdiff.t('The drawing in the Inpaint sketch tab multiplies the map too; this preview does not include it.'),
+        words_multiply: () => diffdiff.t('The map from the setting Words multiplies the map too; this preview does not include it.'),
         mask_multiplies: () => diffdiff.t('The mask of the Inpaint tab multiplies the map.'),
     };
 

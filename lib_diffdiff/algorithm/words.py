@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..settings.refusal import Refusal, brief
+from ..settings.settings import Settings
 
 NOISINESS = (0.65, 0.55, 0.45, 0.35)  # where on the schedule the model is asked
 DRAWS = 4  # noises at each of these levels
@@ -52,6 +53,18 @@ def words_in(text) -> list[Word]:
     return [_word(part) for part in parts]
 
 
+def described(settings: Settings) -> str:
+    """The description of the original, '' for none. Raises Refusal where it is no text."""
+    if not isinstance(settings.description, str):
+        raise Refusal(f'Description of the original is {brief(settings.description)}; it must be text.')
+    return settings.description.strip()
+
+
+def asked_for(settings: Settings) -> bool:
+    """Whether the map is to be made from words. Raises Refusal for words that are none."""
+    return bool(words_in(settings.words) or described(settings))
+
+
 def _word(part: str) -> Word:
     found = SYNTAX.search(part)
     if found:
@@ -89,12 +102,12 @@ def contrasts_of(words: list[Word], description: str, prompt: str) -> list[Contr
     Words are looked for in the description of the original, or where there is none in the prompt. Without words it is the
     prompt against the description. Raises Refusal where these are the same.
     """
-    described = description.strip() or prompt
+    before = description.strip() or prompt
     if words:
-        return [contrast(described, word) for word in words]
-    if described.strip() == prompt.strip():
+        return [contrast(before, word) for word in words]
+    if before.strip() == prompt.strip():
         raise Refusal('The description of the original is the prompt itself, so nothing differs: describe what the picture shows now.')
-    return [Contrast(prompt, prompt, described)]
+    return [Contrast(prompt, prompt, before)]
 
 
 def drawn(init: Tensor) -> Iterator[Tensor]:

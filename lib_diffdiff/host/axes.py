@@ -5,6 +5,7 @@ from itertools import product
 
 from modules import scripts, shared
 
+from ..algorithm.words import asked_for
 from ..maps import reading
 from ..maps.reading import FORMATS
 from ..settings.arguments import value_of, with_value
@@ -15,7 +16,6 @@ from .map_folder import folder
 from .other_scripts import no_map
 from .refused import DifferentialDiffusion
 from .script_args import TITLE, own_args, set_value
-from .words import asked_for
 
 PREFIX = f'[{TITLE}] '
 BOOLEANS = {'True': True, 'False': False}

@@ -12,6 +12,7 @@ from PIL import Image
 
 from ..algorithm.fill import filled
 from ..algorithm.release import Plan
+from ..algorithm.words import asked_for
 from ..maps import reading
 from ..maps.transforms import strengths
 from ..page.infotext import ADHERENCE, FROM_WORDS, PAINTED, PREFIX, SUMMARY, infotext
@@ -35,7 +36,7 @@ from .responses import response_of
 from .run import STATE, InitThenGuard, Run
 from .sampling import denoising_of, injection_of, plan_of
 from .told import Told
-from .words import WordMaps, asked_for, times
+from .words import WordMaps, times
 
 STRENGTHS = 'Differential Diffusion: the strengths that were used; black is 0 and white is 1.'
 HEAT = 'Differential Diffusion: the strengths that were used; black is 0, blue is weak and yellow is 1.'

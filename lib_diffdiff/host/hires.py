@@ -10,7 +10,7 @@ from modules.processing import decode_latent_batch
 from modules.shared import device, state
 from PIL import Image
 
-from ..maps.geometry import CELL, LATENT, STRETCH, placement, spread_over, unplaced
+from ..maps.geometry import CELL, LATENT, STRETCH, Placement, placement, spread_over, unplaced
 from ..maps.strength import Mask, Target, target
 from ..page.checks import NO_SECOND_PASS
 from ..settings.refusal import Refusal
@@ -53,6 +53,10 @@ class Hires(Img2Img):
         return getattr(self.p, 'hr_scheduler', None) or super().scheduler
 
     @property
+    def prompts(self) -> list[str]:
+        return getattr(self.p, 'hr_prompts', None) or super().prompts
+
+    @property
     def exact_steps(self) -> bool:
         return True
 
@@ -77,7 +81,7 @@ class Hires(Img2Img):
         return state.interrupted and self._latent is None
 
     def targets(self, maps: list[np.ndarray], mask: Mask | None, settings: Settings) -> list[Target]:
-        whole = placement(self._whole(), LATENT if self._is_latent() else STRETCH)
+        whole = self._placement()
         grid = (whole.size[1] // CELL, whole.size[0] // CELL)
         found = [target(one, mask, settings, (self.p.width, self.p.height), whole, grid, uncropped=False) for one in maps]
         (left, top), (rows, columns) = self._corner(), self.grid
@@ -85,17 +89,21 @@ class Hires(Img2Img):
                        one.changed[top * CELL:(top + rows) * CELL, left * CELL:(left + columns) * CELL]) for one in found]
 
     def as_map(self, cells: np.ndarray) -> np.ndarray:
-        whole = placement(self._whole(), LATENT if self._is_latent() else STRETCH)
+        whole = self._placement()
         (left, top), (rows, columns) = self._corner(), self.grid
         all_cells = np.zeros((whole.size[1] // CELL, whole.size[0] // CELL), dtype=cells.dtype)
         all_cells[top:top + rows, left:left + columns] = cells
         return unplaced(spread_over(all_cells, whole.size), whole, (self.p.width, self.p.height))
 
     def conditioning(self, latent: torch.Tensor, index: int) -> torch.Tensor:
-        return self.p.txt2img_image_conditioning(latent)
+        rows, columns = latent.shape[-2:]
+        return self.p.txt2img_image_conditioning(latent, columns * CELL, rows * CELL)
 
     def is_uncropped(self) -> bool:
         return False
+
+    def _placement(self) -> Placement:
+        return placement(self._whole(), LATENT if self._is_latent() else STRETCH)
 
     def _source(self, index: int) -> int:
         return index

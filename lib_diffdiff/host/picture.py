@@ -43,6 +43,11 @@ class Img2Img:
         return getattr(self.p, 'scheduler', None) or 'Automatic'
 
     @property
+    def prompts(self) -> list[str]:
+        """The prompts of the batch's pictures, without what the host took out of them."""
+        return self.p.prompts
+
+    @property
     def exact_steps(self) -> bool:
         """Whether the host makes exactly so many, of a longer schedule."""
         return shared.opts.img2img_fix_steps

@@ -8,8 +8,8 @@ from modules import sd_samplers_common, sd_samplers_kdiffusion, shared
 from torch import Tensor
 
 from ..algorithm.noise_levels import SigmaLevels
-from ..algorithm.words import DRAWS, NOISINESS, Contrast, contrasts_of, map_of, reaction, words_in
-from ..maps.exact import GREY, WHITE, resample
+from ..algorithm.words import DRAWS, NOISINESS, Contrast, contrasts_of, described, map_of, reaction, words_in
+from ..maps.exact import GREY, WHITE, divide_up, resample
 from ..settings.refusal import Refusal
 from ..settings.settings import Settings
 from .picture import Img2Img
@@ -26,43 +26,31 @@ class WordMaps:
     def __init__(self, settings: Settings):
         """Raises Refusal for words that are none."""
         self.words, self.description = words_in(settings.words), described(settings)
-        self._found: list[tuple[Tensor, str, np.ndarray]] = []
+        self._last: list[tuple[Tensor, str, np.ndarray]] = []  # what was looked at in the batch before: mostly the same original
 
     def of_batch(self, p, part: Img2Img, latent: Tensor) -> list[np.ndarray]:
         """A map for each picture of a batch: units (height, width) at the init image's size. Raises Refusal where there is none.
 
         latent: the originals (B, C, h, w).
         """
-        return [part.as_map(self._cells(p, part, latent[i:i + 1], p.prompts[i], i)) for i in range(len(latent))]
+        found = []
+        for index in range(len(latent)):
+            own, prompt = latent[index:index + 1], part.prompts[index]
+            cells = next((cells for known, of_prompt, cells in (*found, *self._last) if of_prompt == prompt and known.equal(own)), None)
+            found.append((own.clone(), prompt, self._cells(p, own, prompt, part.conditioning(own, index)) if cells is None else cells))
+        self._last = found
+        return [part.as_map(cells) for _, _, cells in found]
 
-    def _cells(self, p, part: Img2Img, latent: Tensor, prompt: str, index: int) -> np.ndarray:
-        for known, of_prompt, units in self._found:
-            if of_prompt == prompt and known.equal(latent):
-                return units
-        told = part.conditioning(latent, index)
-        values = map_of(contrasts_of(self.words, self.description, prompt), lambda one: reactions(p, latent, told, one))
-        units = np.rint(values * 255).astype(np.int64) * GREY  # as any grey picture
-        self._found.append((latent.clone(), prompt, units))
-        return units
-
-
-def described(settings: Settings) -> str:
-    """The description of the original. Raises Refusal where it is no text."""
-    if not isinstance(settings.description, str):
-        raise Refusal(f'Description of the original is {settings.description!r}; it must be text.')
-    return settings.description.strip()
-
-
-def asked_for(settings: Settings) -> bool:
-    """Whether the map is to be made from words."""
-    return bool(words_in(settings.words) or described(settings))
+    def _cells(self, p, latent: Tensor, prompt: str, conditioning: Tensor) -> np.ndarray:
+        values = map_of(contrasts_of(self.words, self.description, prompt), lambda one: reactions(p, latent, conditioning, one))
+        return np.rint(values * 255).astype(np.int64) * GREY  # as any grey picture
 
 
 def times(given: np.ndarray | None, words: np.ndarray) -> np.ndarray:
     """A given map of any size, times the one from words; white is 1."""
     if given is None:
         return words
-    return (resample(given, words.shape) * words + WHITE - 1) // WHITE
+    return divide_up(resample(given, words.shape) * words, WHITE)
 
 
 def reactions(p, latent: Tensor, conditioning: Tensor, contrast: Contrast) -> np.ndarray:
@@ -72,26 +60,24 @@ def reactions(p, latent: Tensor, conditioning: Tensor, contrast: Contrast) -> np
     """
     run = _quiet_copy(p)
     conds = [_conds(run, prompt) for prompt in (contrast.named, contrast.plain)]
-    asking = Asking(latent, [cond for cond, _ in conds])
-    sampler = sd_samplers_kdiffusion.KDiffusionSampler(asking, shared.sd_model)
-    sampler.config = sd_samplers_common.SamplerData(NAME, None, [], {})
-    schedule = sampler.get_sigmas(run, FINE + 1)
-    asking.levels = [float(schedule[round(FINE * (1 - share))]) for share in NOISINESS]
-    asking.noised = SigmaLevels(add_noise_of(sampler))
-    sampler.sample_img2img(run, latent, latent * 0, *conds[0], steps=run.steps, image_conditioning=conditioning)
+    asking = Asking(run, latent, [cond for cond, _ in conds])
+    asking.sampler.sample_img2img(run, latent, latent * 0, *conds[0], steps=run.steps, image_conditioning=conditioning)
     if asking.found is None:
         raise Refusal(STOPPED)
     return asking.found
 
 
 class Asking:
-    """A sampling function, as k-diffusion has them, that changes no latent."""
+    """A sampling function, as k-diffusion has them, that changes no latent; and the host's sampler that runs it."""
 
-    def __init__(self, init: Tensor, conds: list):
+    def __init__(self, run, init: Tensor, conds: list):
         """init: the original (1, C, h, w). conds: of the prompts to ask about."""
         self.init, self.conds = init, conds
-        self.levels: list[float] = []
-        self.noised: SigmaLevels | None = None
+        self.sampler = sd_samplers_kdiffusion.KDiffusionSampler(self, shared.sd_model)
+        self.sampler.config = sd_samplers_common.SamplerData(NAME, None, [], {})
+        schedule = self.sampler.get_sigmas(run, FINE + 1)
+        self.levels = [float(schedule[round(FINE * (1 - share))]) for share in NOISINESS]
+        self.noised = SigmaLevels(add_noise_of(self.sampler))
         self.found: np.ndarray | None = None
 
     def __call__(self, model, x, extra_args=None, callback=None, disable=None):
@@ -116,6 +102,7 @@ def _quiet_copy(p):
     run.denoising_strength, run.cfg_scale, run.batch_size, run.scheduler = 1.0, 1.0, 1, 'Automatic'
     run.mask = run.nmask = run.sampler_noise_scheduler_override = None
     run.enable_hr = run.is_hr_pass = False
+    run.refiner_checkpoint_info = None  # it would come in at these levels, and stay
     run.extra_generation_params = {}
     run.cached_c, run.cached_uc = [None, None], [None, None]  # the host's own are of its class
     return run

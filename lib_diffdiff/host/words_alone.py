@@ -8,11 +8,12 @@ from modules import call_queue, progress, shared
 from modules.processing import StableDiffusionProcessingImg2Img, process_images
 from PIL import Image
 
+from ..algorithm.words import asked_for
 from ..maps.geometry import CELL, STRETCH
 from ..settings.refusal import Refusal
 from ..settings.settings import Settings
 from .picture import Img2Img
-from .words import STOPPED, WordMaps, asked_for
+from .words import STOPPED, WordMaps
 
 NOTHING = 'Name what is to change, such as "house" or "sky: 0.7, house: 0.2", or describe what the picture shows now.'
 
@@ -29,6 +30,14 @@ def map_from_words(picture: Image.Image, size: tuple[int, int], settings: Settin
                                          prompt=prompt, seed=1, steps=20, sampler_name='Euler', cfg_scale=1.0, denoising_strength=1.0,
                                          batch_size=1, n_iter=1, do_not_save_samples=True, do_not_save_grid=True)
     p.sample = looking = Looking(p, settings)
+    _in_queue(task, p)
+    if looking.found is None:
+        raise looking.refusal or Refusal(STOPPED)
+    return looking.found
+
+
+def _in_queue(task: str, p) -> None:
+    # As the host's own buttons run a job (modules/call_queue.py).
     progress.add_task_to_queue(task)
     with call_queue.queue_lock:
         shared.state.begin(job=task)
@@ -38,9 +47,6 @@ def map_from_words(picture: Image.Image, size: tuple[int, int], settings: Settin
         finally:
             progress.finish_task(task)
             shared.state.end()
-    if looking.found is None:
-        raise looking.refusal or Refusal(STOPPED)
-    return looking.found
 
 
 class Looking:

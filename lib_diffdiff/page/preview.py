@@ -11,6 +11,7 @@ import numpy as np
 from ..algorithm.planning import Rules, planned
 from ..algorithm.release import UNRELEASED, Plan
 from ..algorithm.response import Response
+from ..algorithm.words import asked_for
 from ..maps.exact import GREY
 from ..maps.geometry import CELL, inner_size, placement
 from ..maps.strength import Mask, Target, painted, target
@@ -174,6 +175,8 @@ def _warnings(units, a_target: Target, strength, plan: Plan, settings: Settings,
         yield from _stretched((units.shape[1], units.shape[0]), situation.image)
     if situation.mask is not None:
         yield {'code': 'mask_is_map' if units is None else 'mask_multiplies'}
+    if asked_for(settings):
+        yield {'code': 'words_multiply'}
     if situation.unseen_mask:
         yield {'code': 'mask_unseen'}
     if rules.sampler.own_grid:

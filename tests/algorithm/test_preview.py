@@ -11,6 +11,7 @@ from lib_diffdiff.algorithm.samplers import Sampler
 from lib_diffdiff.maps.exact import GREY, WHITE
 from lib_diffdiff.maps.strength import Mask
 from lib_diffdiff.page.preview import Situation, area, preview, shrinking
+from lib_diffdiff.settings.refusal import Refusal
 from lib_diffdiff.settings.settings import ABSOLUTE, OFF, Settings
 
 RULES = Rules(Sampler())
@@ -139,6 +140,13 @@ def test_white_below_white():
 def test_stretched():
     assert told([[255, 255]], image=(16, 16))['warnings'] == [{'code': 'stretched', 'map': [16, 8], 'image': [16, 16]}]
     assert codes(told([[255, 255]], image=(1600, 800))) == codes(told([[255, 255]], image=(1601, 799))) == []
+
+
+def test_words_whose_map_is_made_in_the_run():
+    for named in ({'words': 'house'}, {'description': 'a meadow'}):
+        assert codes(told([[255]], replace(HARD, **named))) == ['words_multiply']
+    with pytest.raises(Refusal, match='Words has'):
+        told([[255]], replace(HARD, words='(house)'))
 
 
 def test_a_mask_and_a_sampler_with_its_own_grid():

@@ -8,7 +8,7 @@ import standin
 import torch
 from client import grey, png
 from landscapes import drawing
-from modules import shared
+from modules import processing, sd_samplers_kdiffusion, shared
 from PIL import Image
 
 from .conftest import CELLS, Standin, blocks
@@ -149,6 +149,30 @@ def test_what_is_asked_leaves_no_trace(painting):
     text = infotext(painting.answer)
     assert 'DiffDiff map: words' in text and 'DiffDiff words: house' in text and 'Steps: 6,' in text
     assert torch.equal(painting.run(sampler_name='Euler a')[0], plain)
+
+
+def test_a_refiner_is_not_asked(painting, monkeypatch):
+    """At these levels the host would switch to it, and the run would begin with it."""
+    asked = []
+
+    class Looked(sd_samplers_kdiffusion.KDiffusionSampler):
+        def sample_img2img(self, p, *args, **named):
+            if type(self.func).__name__ == 'Asking':
+                asked.append(p.refiner_checkpoint_info)
+            return super().sample_img2img(p, *args, **named)
+
+    monkeypatch.setattr(processing.StableDiffusionProcessingImg2Img, 'refiner_checkpoint_info', 'a refiner', raising=False)
+    monkeypatch.setattr(sd_samplers_kdiffusion, 'KDiffusionSampler', Looked)
+    painting.run({'words': 'house'})
+    assert asked == [None]
+    assert painting.probe.runs[0].refiner_checkpoint_info == 'a refiner'
+
+
+def test_only_the_last_batch_is_remembered(painting):
+    """Each batch of a second pass has an original of its own."""
+    painting.run({'words': 'house'}, n_iter=3)
+    maps, = (value for value in vars(vars(painting.probe.runs[0])['differential_diffusion']).values() if type(value).__name__ == 'WordMaps')
+    assert len(maps._last) == 1
 
 
 def test_stopped_while_asking_no_picture_is_made(painting, monkeypatch):
