@@ -12,10 +12,10 @@ from ..algorithm.planning import Rules, planned
 from ..algorithm.release import UNRELEASED, Plan
 from ..algorithm.response import Response
 from ..algorithm.words import asked_for
-from ..maps.exact import GREY
+from ..maps.exact import GREY, WHITE
 from ..maps.geometry import CELL, inner_size, placement
 from ..maps.strength import Mask, Target, painted, target
-from ..maps.transforms import strengths
+from ..maps.transforms import output_levels, strengths, transformed
 from ..settings.settings import FEW_STEPS, Settings
 
 LARGE = 2048 ** 2  # pixels of an init image above which the preview is made smaller
@@ -23,6 +23,7 @@ LARGE_TO_SPREAD = 1024 ** 2  # the same where Grow or Blur reach far
 FAR = 16
 NEARLY_WHITE = 240
 SAME_SHAPE = 0.02  # of the ratio of sides
+SHADES = 257
 
 
 class Situation(NamedTuple):
@@ -54,19 +55,28 @@ def preview(units: np.ndarray | None, settings: Settings, situation: Situation, 
     response: the curve, where a grey is its share of the change. crop_box(mask, padding, size): the host's box
     (x, y, width, height) for Only masked, from greys (height, width).
     """
+    shades = {'scale': scale(settings, situation.denoising, response)}
     if units is None and situation.mask is None:
-        return {'warnings': [{'code': 'no_map'}]}
+        return {**shades, 'warnings': [{'code': 'no_map'}]}
     shrink = shrinking(settings, situation)
     crop = _crop(units, settings, situation, crop_box)
     a_target = _target(units, settings, situation, shrink, crop)
     strength = strengths(a_target.values, situation.denoising, settings, response)[None]  # hw -> 1hw
     plan = planned(strength, situation.steps, situation.denoising, settings, rules)
     return {
-        **_picture(strength[0]), **_spread(plan, strength), **_run(plan, situation, settings, rules),
+        **shades, **_picture(strength[0]), **_spread(plan, strength), **_run(plan, situation, settings, rules),
         'area': area(situation, crop), 'histogram': histogram(plan, rules), 'unreleased': _share(plan.cells == UNRELEASED),
+        'too_weak': _share((plan.cells == UNRELEASED) & (strength > 0)),
         'changed': _share(a_target.changed) if situation.denoising > 0 else 0.0, 'coarse': shrink > 1,
         'warnings': list(_warnings(units, a_target, strength, plan, settings, situation, rules, response)), **_curve(response),
     }
+
+
+def scale(settings: Settings, denoising: float, response: Response | None = None) -> list[float]:
+    """The strength that each grey of a map has under all settings but Grow and Blur, from black to white in even steps."""
+    shades = np.rint(np.linspace(0, WHITE, SHADES)).astype(np.int64)[None]  # s -> 1s
+    values = output_levels(transformed(shades, replace(settings, grow=0, blur=0)) / WHITE, settings)
+    return np.round(strengths(values, denoising, settings, response)[0], 5).tolist()
 
 
 def _curve(response: Response | None) -> dict:
@@ -133,7 +143,7 @@ def _run(plan: Plan, situation: Situation, settings: Settings, rules: Rules) -> 
     ours, theirs = calls(plan, rules), calls(plain, rules)
     # With exact steps the host says nothing of the longer schedule that they are the end of.
     skipped = 0 if rules.exact_steps else plan.skipped
-    return {'steps': skipped + plan.t_enc + 1, 'run_steps': ours, 'skipped': skipped,
+    return {'steps': skipped + plan.t_enc + 1, 'run_steps': ours, 'plain_steps': theirs, 'skipped': skipped,
             'available': len(t_encs(ramp)), 'saved': max(0.0, 1 - ours / theirs) if theirs else 0.0}
 
 

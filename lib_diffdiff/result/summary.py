@@ -42,4 +42,6 @@ def _spread(t_encs: np.ndarray, strength: np.ndarray) -> str:
     low, high = f'{strength.min():.2f}', f'{strength.max():.2f}'
     if low == high:
         return f'one strength of {high}'
-    return f'{distinct} distinct strength{"s" if distinct > 1 else ""} from {low} to {high}'
+    if distinct == 1:
+        return f'strengths from {low} to {high}, which start at the same step'
+    return f'{distinct} distinct strengths from {low} to {high}'

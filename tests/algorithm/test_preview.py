@@ -109,10 +109,35 @@ def test_smooth_release_is_the_run_s():
     assert releases(told(ramp, Settings(), steps=12)) == releases(told(ramp, steps=12))
 
 
+@pytest.mark.parametrize('settings, denoising, black, middle, white', [
+    (Settings(), 0.5, 0, 0.25, 0.5),
+    (Settings(invert=True), 0.5, 0.5, 0.25, 0),
+    (Settings(min_strength=0.2, max_strength=0.6), 0.5, 0.1, 0.2, 0.3),
+    (Settings(invert=True, min_strength=0.2, max_strength=0.6), 1.0, 0.6, 0.4, 0.2),
+    (Settings(strength_is=ABSOLUTE), 0.4, 0, 0.4, 0.4),
+    (Settings(white_point=0.5, blur=9, grow=-3), 0.75, 0, 0.75, 0.75),  # what spreads has no say in it
+], ids=['plain', 'inverted', 'range', 'both', 'absolute', 'levels'])
+def test_the_scale_tells_what_each_grey_comes_to(settings, denoising, black, middle, white):
+    scale = preview(None, settings, Situation((8, 8), (8, 8), 0, 10, denoising), RULES)['scale']
+    assert len(scale) == 257 and [scale[0], scale[128], scale[256]] == pytest.approx([black, middle, white], abs=1e-5)
+
+
+def test_the_scale_is_the_cells_own_strength():
+    answer = told([[51, 102, 204]], replace(HARD, gamma=2.0, min_strength=0.1), denoising=0.8)
+    assert np.allclose(np.interp(np.array([51, 102, 204]) / 255, np.linspace(0, 1, 257), answer['scale']), values(answer), atol=1e-3)
+
+
+def test_steps_beside_those_of_plain_img2img_and_what_is_too_weak():
+    answer = told([[0, 2], [51, 153]], rules=TIMESTEPS, denoising=1.0)
+    assert (answer['run_steps'], answer['plain_steps'], answer['too_weak'], answer['unreleased']) == (5, 8, 0.25, 0.5)
+    assert told([[0, 255]])['too_weak'] == 0
+
+
 # ---- warnings ----------------------------------------------------------------------------------------------------------
 
 def test_no_map():
-    assert preview(None, Settings(), Situation((8, 8), (8, 8), 0, 10, 1.0), RULES) == {'warnings': [{'code': 'no_map'}]}
+    answer = preview(None, Settings(), Situation((8, 8), (8, 8), 0, 10, 1.0), RULES)
+    assert answer.keys() == {'warnings', 'scale'} and codes(answer) == ['no_map']
 
 
 def test_nothing_will_change():

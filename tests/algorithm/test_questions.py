@@ -125,7 +125,7 @@ def test_a_key_that_the_protocol_lacks_is_named(kind):
 def test_settings_of_another_time_are_refused():
     assert 'Gamma' in ask(RUN, file([[255]]), gamma=0.0)['sentence']
     answered = json.loads(answer(json.dumps({'id': 7, **RUN}), [True], Host(lambda name: Rules(Sampler()))))
-    assert answered == {'id': 7, 'ok': True, 'warnings': [{'code': 'no_map'}]}
+    assert answered['ok'] and answered['warnings'] == [{'code': 'no_map'}]
 
 
 def test_the_field_s_own_map_or_another_file_is_read_at_the_picture_s_size():
