@@ -34,6 +34,27 @@
             if (radio && !radio.checked) radio.click();
         }
 
+        // A setting's own parts in the page: the box or boxes that hold its value.
+        inputs(id) {
+            return [...gradioApp().querySelectorAll(`#${CSS.escape(id)} :is(input, textarea)`)];
+        }
+
+        // What a setting is now: true or false, a choice, a number or a text.
+        value(id) {
+            const inputs = this.inputs(id), [first] = inputs;
+            if (first?.type === 'checkbox') return first.checked;
+            if (first?.type === 'radio') return inputs.find(({checked}) => checked)?.value;
+            return first?.type === 'number' || first?.type === 'range' ? Number(first.value) : first?.value;
+        }
+
+        setValue(id, value) {
+            const inputs = this.inputs(id), [first] = inputs;
+            if (first?.type === 'checkbox') return first.checked !== value && first.click();
+            if (first?.type === 'radio') return inputs.find((radio) => radio.value === value)?.click();
+            this.write(first, value);
+            first?.dispatchEvent(new Event('change', {bubbles: true}));
+        }
+
         // Whether an event may have changed a setting; a slider that is still dragged has not.
         isSetting({type, target}) {
             return !(type === 'input' && SETTLED_BY_CHANGE.includes(target.type)) && !this.root.contains(target);

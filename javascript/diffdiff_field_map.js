@@ -20,7 +20,8 @@
             this.drafts = new diffdiff.Drafts();
             this.controls = new diffdiff.Controls(root);
             this.mask = new diffdiff.Mask(this.host, {onDeep: (file) => this.fillMask(file), onChange: () => this.plan.ask()});
-            this.intake = new diffdiff.FileIntake(root, {onFile: (text, file) => this.fill(text, {file}), onWrong: (sentence) => this.warn(sentence)});
+            this.levels = new diffdiff.Levels(this.controls);
+            this.intake = new diffdiff.FileIntake(root, {onFile: (text, file) => this.offerFile(text, file), onWrong: (sentence) => this.warn(sentence)});
             this.build();
             this.listen();
             this.show('');
@@ -31,7 +32,7 @@
             const {element} = diffdiff;
             this.offer = new diffdiff.DraftOffer(this.drafts, {isWanted: () => !this.text, onTake: (text, name) => this.takeText(text, name)});
             this.canvas = element('div', 'diffdiff-painter-place');
-            this.paint = element('details', 'diffdiff-paint', {open: '', hidden: ''}, element('summary', 'diffdiff-summary', {}, diffdiff.t('Paint the map')), this.canvas);
+            this.paint = element('details', 'diffdiff-paint', {open: '', hidden: ''}, element('summary', 'diffdiff-summary', {}, diffdiff.t('Paint the map')), this.levels.root, this.canvas);
             this.row = new diffdiff.FileRow(() => this.intake.choose());
             this.clearButton = diffdiff.withIcon('cross', diffdiff.t('Clear the change map'), () => this.clear(), 'diffdiff-clear');
             this.note = element('div', 'diffdiff-note', {role: 'status'});
@@ -39,19 +40,52 @@
             const preview = element('div', 'diffdiff-preview');
             const sources = element('details', 'diffdiff-sources');
             const file = element('div', 'diffdiff-file', {}, this.row.root, this.clearButton);
-            this.root.replaceChildren(this.offer.root, this.paint, file, this.note, this.hint, preview, sources, this.intake.chooser);
-            this.plan = new diffdiff.Plan(this.root, this.host, new diffdiff.Preview(preview, (strengths) => this.painter?.setStrengths(strengths)), () => this.planned());
+            this.side = element('div', 'diffdiff-side', {}, file, this.note, this.hint, preview, sources);
+            this.root.replaceChildren(this.offer.root, this.paint, this.side, this.intake.chooser);
+            this.plan = new diffdiff.Plan(this.root, this.host, this.previewIn(preview), () => this.planned());
+            this.studio = new diffdiff.Studio(this);
             this.sources = new diffdiff.Sources(sources, this);
         }
 
+        previewIn(place) {
+            return new diffdiff.Preview(place, {
+                onStrengths: (strengths) => this.painter?.setStrengths(strengths),
+                onScale: (scale) => this.onScale(scale),
+                offers: (code) => code === 'mask_multiplies' && this.text ? [' ', diffdiff.button(diffdiff.t('Use only the mask'), () => this.clear())] : [],
+            });
+        }
+
+        // Kept for a painter that is not there yet.
+        onScale(scale = this.scale) {
+            this.scale = scale;
+            if (scale) this.painter?.setScale(scale, this.levels.isOn('invert'));
+        }
+
         listen() {
+            this.controls.accordion().addEventListener('change', (event) => this.onTick(event));
             window.addEventListener('click', (event) => this.onClick(event), true);
             for (const kind of ['change', 'input']) document.addEventListener(kind, (event) => this.onSetting(event));
             new ResizeObserver(() => this.wake()).observe(this.root); // The accordion opens, or its tab.
             this.host.watchPicture(() => this.onPicture());
         }
 
+        // Ticked, it opens: there is a map to paint.
+        onTick({target}) {
+            const isOurs = target.id.startsWith(this.controls.accordion().id) && target.matches('.input-accordion-checkbox');
+            if (isOurs && target.checked && !this.isVisible()) this.controls.accordion().querySelector('.label-wrap').click();
+        }
+
         // ---- the text -------------------------------------------------------------------------------------------------
+
+        // What cannot be read takes the place of nothing.
+        async offerFile(text, file) {
+            this.pending = {text, file};
+            const answer = await this.ask('read', {file: text, channel: 'auto'});
+            if (this.pending?.text !== text) return;
+            this.pending = null;
+            if (answer && !answer.ok) this.warn(diffdiff.t('{name}: {sentence}', {name: file.name, sentence: answer.sentence}));
+            else this.fill(text, {file});
+        }
 
         clear() {
             this.intake.forget();
@@ -67,6 +101,7 @@
         }
 
         fill(text, shown = {}) {
+            this.pending = null; // Whatever was to come is older.
             const box = this.controls.textBox('for');
             if (!box) return this.warn(diffdiff.t('The text box of the change map is missing from this page.'));
             this.controls.write(box, text);
@@ -125,13 +160,16 @@
             this.followPicture();
             this.offer.make();
             this.sources.refresh();
+            this.levels.follow();
             this.plan.ask();
         }
 
         arrange() {
             this.paint.hidden = !(diffdiff.Painter && (this.picture || this.isMap || this.host.size));
             if (this.paint.hidden || this.painter || !this.awake) return;
-            this.painter = new diffdiff.Painter(this.canvas, {onChange: () => this.onPainted()});
+            this.painter = new diffdiff.Painter(this.canvas, {onChange: () => this.onPainted(), onInvert: () => this.levels.toggle('invert'), onFull: () => this.studio.toggle()});
+            this.painter.starters.append(diffdiff.button(diffdiff.t('Transparency'), () => this.sources.fromAlpha()));
+            this.onScale();
             this.setPicture(null, this.imageSize());
         }
 
@@ -199,9 +237,13 @@
 
         // Generate, or any other button of the page, takes the text as it is at the click.
         onClick(event) {
-            const button = this.unsaved && event.target.closest?.('button');
-            if (!button || this.root.contains(button) || button.closest('.diffdiff-hidden')) return; // Ours wait for the PNG.
-            this.fillPainted(diffdiff.pngNow(this.painter.map));
+            const button = event.target.closest?.('button');
+            if (button && !this.root.contains(button) && !button.closest('.diffdiff-hidden')) this.settleText(); // Ours wait for the PNG.
+        }
+
+        settleText() {
+            if (this.pending) this.fill(this.pending.text, {file: this.pending.file}); // A run refuses what cannot be read.
+            else if (this.unsaved) this.fillPainted(diffdiff.pngNow(this.painter.map));
         }
 
         // ---- what the sources need ------------------------------------------------------------------------------------
@@ -261,6 +303,7 @@
 
         onSetting(event) {
             if (!this.controls.isSetting(event)) return;
+            queueMicrotask(() => this.levels.follow());
             if (this.controls.channels().includes(event.target)) queueMicrotask(() => this.readFile());
             queueMicrotask(() => this.plan.ask());
         }
@@ -268,7 +311,7 @@
         // Nothing is asked while nobody sees it, nor before a stroke is in the text.
         planned() {
             if (!this.awake || !this.isVisible() || this.unsaved) return null;
-            return {version: this.version, image: this.imageSize(), isMap: this.isMap, mask: this.mask.ofRun(), settings: this.controls.settings()};
+            return {version: this.version, image: this.imageSize(), isWrong: !this.isMap && this.text.trim() !== '', mask: this.mask.ofRun(), settings: this.controls.settings()};
         }
 
         // What cannot be read is said once, in the field's own note.
@@ -284,6 +327,8 @@
             field.follow();
             field.onPicture();
             field.sources.noticeResult();
+            field.levels.follow();
+            field.studio.follow();
             field.plan.ask();
         }));
     });

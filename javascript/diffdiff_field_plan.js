@@ -3,8 +3,8 @@
     const diffdiff = window.diffdiff ??= {};
 
     class Plan {
-        // root: the field. host: its tab's. preview: what shows the answer. state(): {version, image, isMap, mask, settings} of the field; null while
-        // nothing is to be asked.
+        // root: the field. host: its tab's. preview: what shows the answer. state(): {version, image, isWrong, mask, settings} of the field; null while
+        // nothing is to be asked. isWrong: whether the field says itself why there is no map.
         constructor(root, host, preview, state) {
             Object.assign(this, {root, host, preview, state});
             for (const kind of ['pointerdown', 'pointerup', 'pointercancel']) window.addEventListener(kind, (event) => this.onPointer(event), true);
@@ -18,8 +18,8 @@
         async ask() {
             const state = this.isDragging ? null : this.state();
             if (!state) return;
-            const {version, image, isMap, mask, settings} = state;
-            if (!isMap && !mask) return this.forget();
+            const {version, image, isWrong, mask, settings} = state;
+            if (isWrong) return this.forget();
             const situation = {...this.host.situation(image), mask};
             const key = JSON.stringify([version, situation, settings]);
             if (key === this.asked) return;

@@ -3,7 +3,7 @@
     const diffdiff = window.diffdiff ??= {};
     const SVG = 'http://www.w3.org/2000/svg';
     const TICKS = [0, 0.25, 0.5, 0.75, 1];
-    const NAMED_STEPS = 4; // The steps that the line below the histogram names; the others are counted together.
+
     function strengthsIn(answer) {
         const file = diffdiff.fileIn(answer.values ?? '');
         return file && file.arrayBuffer().then((buffer) => {
@@ -24,6 +24,7 @@
     const size = ([width, height]) => `${width} × ${height}`;
 
     const WARNINGS = {
+        no_map: () => diffdiff.t('There is no map yet: paint one, or choose a file. Without a map nothing is generated.'),
         black: () => diffdiff.t('The map is black: nothing will change.'),
         denoising_zero: () => diffdiff.t('Denoising strength is 0: nothing will change.'),
         too_weak: () => diffdiff.t('Every strength is too weak for this number of steps: nothing will change.'),
@@ -37,26 +38,23 @@
         mask_multiplies: () => diffdiff.t('The mask of the Inpaint tab multiplies the map.'),
     };
 
-    function skippedInWords({skipped}) {
-        if (!skipped) return diffdiff.t('No steps are skipped');
-        return skipped === 1 ? diffdiff.t('Step 1: skipped') : diffdiff.t('Steps 1 to {last}: skipped', {last: skipped});
+    // What is run, beside what plain img2img would run, and what stays as it is.
+    function runInWords(answer) {
+        const {run_steps: run, plain_steps: plain, steps, changed, too_weak: weak} = answer;
+        const words = [run < plain
+            ? diffdiff.t('{run} of {steps} steps are run; without a map it would be {plain}', {run, steps, plain})
+            : diffdiff.t('{run} of {steps} steps are run, as many as without a map', {run, steps})];
+        if (changed < 1) words.push(diffdiff.t('{share} % of the picture is kept', {share: diffdiff.percent(1 - changed)}));
+        if (weak > 0) words.push(diffdiff.t('{share} % is too weak to change', {share: diffdiff.percent(weak)}));
+        return words.join(' · ');
     }
 
-    // The steps in a line: what is skipped, the largest releases in their order, the others together, what is never released.
-    function runInWords(answer) {
-        const releases = (answer.histogram ?? []).filter(({share}) => share > 0);
-        const named = [...releases].sort((a, b) => b.share - a.share).slice(0, NAMED_STEPS).sort((a, b) => a.step - b.step);
-        const others = releases.filter((release) => !named.includes(release));
-        const words = named.map(({step, share}) => diffdiff.t('step {step}: {share} % starts', {step, share: diffdiff.percent(share)}));
-        if (others.length) words.push(diffdiff.t('{count} other steps: {share} %', {count: others.length, share: diffdiff.percent(others.reduce((sum, {share}) => sum + share, 0))}));
-        if (answer.unreleased > 0) words.push(diffdiff.t('never: {share} %', {share: diffdiff.percent(answer.unreleased)}));
-        return [skippedInWords(answer), ...words].join(' · ');
-    }
+    const least = (strength) => strength > 0 && strength < 0.01 ? '<0.01' : two(strength);
 
     function facts(answer) {
         return [
-            [diffdiff.t('Denoising'), answer.high > 0 ? `${two(answer.low)} – ${two(answer.high)}` : two(0)],
-            [diffdiff.t('Strengths used'), diffdiff.t('{distinct} of {available}', answer)],
+            [diffdiff.t('Denoising'), answer.high > 0 ? `${least(answer.low)} – ${least(answer.high)}` : two(0)],
+            [diffdiff.t('Different strengths'), diffdiff.t('{distinct} of {available} possible', answer)],
             [diffdiff.t('Area changed'), `${diffdiff.percent(answer.changed)} %`],
             [diffdiff.t('Time saved'), `${diffdiff.percent(answer.saved)} %`],
         ];
@@ -69,7 +67,7 @@
     function histogram(answer) {
         const most = Math.max(...answer.histogram.map(({share}) => share), 1e-9);
         const drawn = svg('svg', {viewBox: `0 0 ${answer.steps} 40`, preserveAspectRatio: 'none', role: 'img', 'aria-label': runInWords(answer)});
-        if (answer.skipped) drawn.append(svg('rect', {class: 'diffdiff-skipped', x: 0, y: 0, width: answer.skipped, height: 40}, title(skippedInWords(answer))));
+        if (answer.skipped) drawn.append(svg('rect', {class: 'diffdiff-skipped', x: 0, y: 0, width: answer.skipped, height: 40}, title(diffdiff.t('{count} steps are not run', {count: answer.skipped}))));
         for (const release of answer.histogram) drawn.append(...bar(release, most));
         return drawn;
     }
@@ -97,10 +95,9 @@
     }
 
     class Preview {
-        // onStrengths: called with the effective strengths, or null.
-        constructor(root, onStrengths) {
-            this.root = root;
-            this.onStrengths = onStrengths;
+        // onStrengths: called with the effective strengths, or null. onScale: with what each grey comes to, where that is known.
+        constructor(root, {onStrengths, onScale, offers}) {
+            Object.assign(this, {root, onStrengths, onScale, offers});
             this.table = diffdiff.colours.table(diffdiff.colours.heat);
             this.build();
         }
@@ -144,15 +141,16 @@
             this.root.hidden = !answer;
             this.body.hidden = !values;
             this.warn(answer);
+            if (answer?.scale) this.onScale(answer.scale);
             if (values) this.draw(answer);
             this.onStrengths(values && {rows: answer.rows, columns: answer.columns, values, area: answer.area});
         }
 
         warn(answer) {
             const known = (answer?.warnings ?? []).filter(({code}) => Object.hasOwn(WARNINGS, code));
-            const sentences = known.map((warning) => WARNINGS[warning.code](warning));
-            if (answer && !answer.ok) sentences.push(answer.sentence ?? diffdiff.t('No preview is available.'));
-            this.warnings.replaceChildren(...sentences.map((sentence) => diffdiff.element('div', '', {}, sentence)));
+            const said = known.map((warning) => diffdiff.element('div', '', {}, WARNINGS[warning.code](warning), ...this.offers(warning.code)));
+            if (answer && !answer.ok) said.push(diffdiff.element('div', '', {}, answer.sentence ?? diffdiff.t('No preview is available.')));
+            this.warnings.replaceChildren(...said);
         }
 
         draw(answer) {
@@ -168,7 +166,7 @@
         paint({rows, columns, low, high}) {
             this.sheet.width = columns;
             this.sheet.height = rows;
-            this.sheet.style.setProperty('--diffdiff-shape', columns / rows);
+            this.body.style.setProperty('--diffdiff-shape', columns / rows);
             const pixels = new ImageData(columns, rows);
             const words = new Uint32Array(pixels.data.buffer);
             for (let i = 0; i < words.length; i++) words[i] = this.table[Math.ceil(256 * this.values[i])];

@@ -2,6 +2,7 @@
 (() => {
     const diffdiff = window.diffdiff ??= {};
     const PICTURES = ['img2img_image', 'img2img_sketch', 'img2maskimg', 'inpaint_sketch', 'img_inpaint_base'];
+    const RESULT = ['[data-testid="detailed-image"]', 'img:not(.livePreview img)']; // The one in view, else the first.
     const NO_MAP = /DiffDiff map: mask\b/;
     const MAP = /DiffDiff map: ([0-9a-f]{10})\b/;
 
@@ -233,13 +234,21 @@
         watchPicture: (onPicture) => watch(find('#txt2img_results') ?? find('#txt2img_gallery'), onPicture),
     };
 
+    // txt2img's result is what its map is painted on already.
+    img2img.takeResult = () => find('#img2img_send_to_img2img')?.click();
+
     for (const tab of [img2img, txt2img]) {
         tab.pictureFile = () => {
             const image = tab.picture();
             return image && fileOf(image);
         };
-        tab.prompt = () => find(`#${tab.name}_prompt textarea`)?.value ?? '';
+        tab.promptBox = () => find(`#${tab.name}_prompt textarea`);
+        tab.prompt = () => tab.promptBox()?.value ?? '';
+        tab.denoisingBox = () => find(`#${tab.name}_denoising_strength input[type=number]`);
+        tab.generate = () => find(`#${tab.name}_generate`)?.click();
         tab.interrupt = () => find(`#${tab.name}_interrupt`)?.click();
+        tab.progress = () => find(`#${tab.name}_results .progressDiv`)?.textContent.trim() ?? '';
+        tab.result = () => [...gradioApp().querySelectorAll(RESULT.map((one) => `#${tab.name}_gallery ${one}`))].find(loaded) ?? null;
     }
 
     // By the name of the tab.

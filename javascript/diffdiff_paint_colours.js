@@ -5,18 +5,20 @@
     // After Matplotlib's plasma: every step of strength is seen, in colour and in grey, by colour-blind eyes too. Its dark end is lighter
     // here, to be seen on a dark picture.
     const STOPS = [[72, 40, 200], [110, 36, 196], [144, 38, 184], [175, 48, 160], [203, 70, 121], [229, 107, 93], [248, 148, 65], [253, 195, 40], [240, 249, 33]];
-    // Even the weakest strength is seen: only what is kept is left clear.
-    const FAINTEST = 0.4;
     const FULLEST = 0.95;
+    const FADE = 0.7; // Weak strengths are seen, and a fade to nothing has no edge.
 
     // strength: 0..1; the answer: red, green, blue and alpha, each 0..255.
     function heat(strength) {
         if (strength <= 0) return [0, 0, 0, 0];
         const at = Math.min(strength, 1) * (STOPS.length - 1);
         const low = STOPS[Math.floor(at)], high = STOPS[Math.ceil(at)];
-        const alpha = FAINTEST + (FULLEST - FAINTEST) * Math.min(strength, 1);
-        return [...low.map((part, i) => Math.round(part + (high[i] - part) * (at % 1))), Math.round(255 * alpha)];
+        return [...low.map((part, i) => Math.round(part + (high[i] - part) * (at % 1))), Math.ceil(255 * FULLEST * Math.min(strength, 1) ** FADE)];
     }
+
+    // As a quick mask: one colour over what changes, or over what stays.
+    const changes = (strength) => [235, 20, 60, Math.round(255 * FULLEST * strength)];
+    const stays = (strength) => [20, 20, 26, Math.round(255 * FULLEST * (1 - strength))];
 
     const grey = (strength) => [...Array(3).fill(Math.round(255 * strength)), 255];
 
@@ -31,5 +33,5 @@
 
     const gradient = (colourOf) => `linear-gradient(to right, ${Array.from({length: 33}, (_, i) => css(colourOf(i / 32))).join(', ')})`;
 
-    diffdiff.colours = {heat, grey, css, table, gradient};
+    diffdiff.colours = {heat, changes, stays, grey, css, table, gradient};
 })();

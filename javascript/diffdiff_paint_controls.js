@@ -16,19 +16,53 @@
         return button;
     }
 
+    function select(label, names, onChoose) {
+        const {element} = diffdiff;
+        const made = element('select', 'diffdiff-select', {'aria-label': label, title: label}, ...Object.entries(names).map(([value, words]) => element('option', '', {value}, words)));
+        made.addEventListener('change', () => onChoose(made.value));
+        return made;
+    }
+
+    // One stop for Tab; the arrows lead from button to button.
+    function rove(bar) {
+        const buttons = [...bar.querySelectorAll('button')];
+        const enter = (one) => buttons.forEach((button) => { button.tabIndex = button === one ? 0 : -1; });
+        enter(buttons[0]);
+        bar.addEventListener('focusin', ({target}) => enter(target));
+        bar.addEventListener('keydown', (event) => {
+            const way = {ArrowRight: 1, ArrowLeft: -1}[event.key];
+            if (!way) return;
+            const open = buttons.filter((button) => !button.disabled && button.offsetParent);
+            open.at((open.indexOf(event.target) + way) % open.length)?.focus();
+            event.preventDefault();
+        });
+    }
+
     const group = (label, ...children) => diffdiff.element('div', 'diffdiff-group', {role: 'group', 'aria-label': label}, ...children);
 
     // A slider with a number that can be typed. Where it covers magnitudes, equal ways are equal factors.
     class Slider {
         constructor({label, title = label, min = 0, max = 100, unit = '%', byFactor = false, onInput}) {
             const {element} = diffdiff;
-            Object.assign(this, {min, max, byFactor, onInput});
+            Object.assign(this, {min, max, unit, byFactor, onInput});
             this.range = element('input', 'diffdiff-range', {type: 'range', min: byFactor ? 0 : min, max: byFactor ? 1000 : max, step: 1, 'aria-label': label});
             this.number = element('input', 'diffdiff-number', {type: 'number', min, max, step: 1, inputmode: 'numeric', 'aria-label': `${label} (${unit})`});
             const name = element('span', 'diffdiff-label', {'aria-hidden': 'true'}, label);
-            this.root = element('div', 'diffdiff-slide', {title}, name, this.range, this.number, element('span', 'diffdiff-unit', {'aria-hidden': 'true'}, unit));
+            this.behind = element('span', 'diffdiff-unit', {'aria-hidden': 'true'}, unit);
+            this.root = element('div', 'diffdiff-slide', {title}, name, this.range, this.number, this.behind);
             this.range.addEventListener('input', () => this.onInput(this.fromWay(Number(this.range.value))));
+            this.range.addEventListener('keydown', (event) => this.onKey(event));
             this.number.addEventListener('change', () => this.type());
+        }
+
+        // A digit is the number's own first one.
+        onKey({key}) {
+            if (/^\d$/.test(key)) this.number.select();
+        }
+
+        // What stands behind the number.
+        say(words) {
+            setText(this.behind, words);
         }
 
         type() {
@@ -49,6 +83,7 @@
             this.value = value;
             this.range.value = this.toWay(value);
             this.number.value = value;
+            this.range.setAttribute('aria-valuetext', `${value} ${this.unit}`.trim());
             this.root.style.setProperty('--diffdiff-way', `${100 * (this.range.value - this.range.min) / (this.range.max - this.range.min)}%`);
         }
     }
@@ -58,7 +93,7 @@
         ['`', diffdiff.t('Strength 0 %')],
         ['X', diffdiff.t('Swap the two strengths')],
         ['I', diffdiff.t('Pick the strength under the pointer (or click with Alt)')],
-        ['[  ]', diffdiff.t('Smaller, larger brush')],
+        ['[  ]', diffdiff.t('Smaller, larger brush (or drag with the right button; up and down: harder, softer)')],
         ['{  }', diffdiff.t('Softer, harder brush')],
         ...diffdiff.paintTools.map(({key, words}) => [key, words()]),
         ['Shift', diffdiff.t('Straight line from the last point; square, circle or 45-degree steps')],
@@ -68,7 +103,9 @@
         ['V', diffdiff.t('Next view')],
         ['Space', diffdiff.t('Drag to move the picture (or use the middle button, or two fingers)')],
         ['+  -  H', diffdiff.t('Zoom in, zoom out, whole picture')],
-        ['Ctrl', diffdiff.t('With the wheel: zoom. After a click on the painter, the wheel alone zooms too')],
+        ['Ctrl', diffdiff.t('With the wheel: zoom. In the whole window the wheel alone zooms')],
+        ['W', diffdiff.t('Whole window')],
+        ['← ↑ → ↓', diffdiff.t('Move the pointer (with Shift farther); Enter presses and lifts the brush')],
     ];
 
     function helpPanel(onClose) {
@@ -85,9 +122,9 @@
     function legend() {
         const {element} = diffdiff;
         const bar = element('span', 'diffdiff-legend-bar');
-        const root = element('div', 'diffdiff-legend', {}, element('span', '', {}, diffdiff.t('0 % keeps')), bar, element('span', '', {}, diffdiff.t('100 % changes')));
+        const root = element('div', 'diffdiff-legend', {}, element('span', '', {}, `${diffdiff.t('Denoising')} 0`), bar, element('span', '', {}, '1'));
         return {root, bar};
     }
 
-    diffdiff.paintControls = {setText, iconButton, group, Slider, helpPanel, legend};
+    diffdiff.paintControls = {setText, iconButton, select, rove, group, Slider, helpPanel, legend};
 })();

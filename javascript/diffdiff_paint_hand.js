@@ -1,8 +1,12 @@
-// Mouse, pen and fingers on the painter's stage: one paints, two fingers pan and zoom, Space or the middle button pans.
+// Mouse, pen and fingers on the painter's stage: one paints, two fingers pan and zoom, Space or the middle button pans, the right one
+// sizes the brush.
 (() => {
     const diffdiff = window.diffdiff ??= {};
 
     const MIDDLE = 1;
+    const RIGHT = 2;
+    const SIZE_STEP = 0.01; // A pixel to the right makes the brush larger by so much, one up harder.
+    const HARDNESS_STEP = 0.005;
     const WHEEL_STEP = 0.0015;
     const LINE = 40;
 
@@ -16,6 +20,7 @@
             this.doing = null;
             this.spaceIsDown = false;
             this.shift = false;
+            this.isTouch = false;
             this.hover = null;
             this.listen(painter.stage);
         }
@@ -26,6 +31,7 @@
             stage.addEventListener('pointerup', (event) => this.up(event));
             stage.addEventListener('pointercancel', (event) => this.lost(event));
             stage.addEventListener('pointerleave', () => this.leave());
+            stage.addEventListener('contextmenu', (event) => event.preventDefault());
             stage.addEventListener('dblclick', () => this.painter.tool.key?.('Enter'));
             stage.addEventListener('wheel', (event) => this.wheel(event), {passive: false});
         }
@@ -49,13 +55,14 @@
         }
 
         begin(event) {
-            this.shift = event.shiftKey;
+            this.seen(event);
+            if (event.button === RIGHT) return this.start('size');
             if (event.button === MIDDLE || this.spaceIsDown) return this.start('pan');
             if (event.button !== 0 && !(event.buttons & 32)) return;
             this.hover = this.point(event);
-            if (event.altKey) return this.painter.pick();
+            if (event.altKey || this.painter.choices.picking) return this.painter.pick();
             this.start('paint');
-            this.painter.tool.press(this.hover, event);
+            this.painter.tool.press(this.hover, {shiftKey: this.shift, buttons: event.buttons});
             this.painter.painting();
         }
 
@@ -75,18 +82,30 @@
             return {...this.view.toMap(this.painter.map, this.view.onStage(event)), pressure};
         }
 
+        // A finger has no Shift: there is a button for it.
+        seen({shiftKey, pointerType}) {
+            this.shift = shiftKey || this.painter.choices.straight === true;
+            this.isTouch = pointerType === 'touch';
+        }
+
         move(event) {
-            this.shift = event.shiftKey;
+            this.seen(event);
             if (event.pointerType === 'pen') this.painter.panel.seePen();
             this.hover = this.isOnCanvas(event) || this.doing ? this.point(event) : null;
             if (this.doing === 'paint') this.paint(event);
+            else if (this.doing === 'size') this.resize(event);
             else if (this.doing && this.pointers.has(event.pointerId)) this.shove(event);
             this.painter.redraw();
         }
 
+        resize({movementX, movementY}) {
+            const {size, hardness} = this.painter.choices;
+            this.painter.choose({size: size * Math.exp(SIZE_STEP * movementX), hardness: hardness - HARDNESS_STEP * movementY});
+        }
+
         paint(event) {
             const all = event.getCoalescedEvents?.() ?? [];
-            this.painter.tool.drag((all.length ? all : [event]).map((each) => this.point(each)), event);
+            this.painter.tool.drag((all.length ? all : [event]).map((each) => this.point(each)), {shiftKey: this.shift});
             this.painter.painting();
         }
 
@@ -123,9 +142,9 @@
             this.painter.redraw();
         }
 
-        // Without focus the plain wheel scrolls the page; a pinch on a touchpad comes as wheel with Ctrl.
+        // The plain wheel scrolls the page, if there is any to scroll; a pinch on a touchpad comes as wheel with Ctrl.
         wheel(event) {
-            if (!event.ctrlKey && !this.painter.hasFocus) return;
+            if (!event.ctrlKey && !this.painter.isFull) return;
             event.preventDefault();
             const way = event.deltaY * (event.deltaMode ? LINE : 1) * (event.ctrlKey && Math.abs(event.deltaY) < 20 ? 6 : 1);
             this.view.zoomAt(this.view.onStage(event), Math.exp(-way * WHEEL_STEP));

@@ -6,6 +6,8 @@
 
     const isTyping = (target) => target instanceof Element && target.matches(TYPED);
 
+    const isOfSlider = ({key}, target) => target.type === 'range' && /^\d$/.test(key);
+
     // By the letter that is printed on the key where it is a Latin one, else by the key's place: a Korean keyboard has no B.
     function keyOf({key, code}) {
         if (/^(Digit|Numpad)\d$/.test(code)) return code.slice(-1);
@@ -14,10 +16,22 @@
     }
 
     const STRENGTHS = {'`': 0, 1: 10, 2: 20, 3: 30, 4: 40, 5: 50, 6: 60, 7: 70, 8: 80, 9: 90, 0: 100};
-    const VIEWS = ['heat', 'map', 'picture'];
+    const VIEWS = ['heat', 'effect', 'map', 'picture', 'result'];
     const LARGER = 1.25;
 
     const resize = (painter, factor) => painter.choose({size: Math.max(1, factor > 1 ? Math.ceil(painter.choices.size * factor) : Math.floor(painter.choices.size * factor))});
+
+    function nextView(painter) {
+        const views = VIEWS.filter((view) => view !== 'result' || painter.view.result);
+        painter.choose({view: views[(views.indexOf(painter.choices.view) + 1) % views.length]});
+    }
+
+    // A tool that has no strength gives way to the one that has.
+    function strength(painter, percent) {
+        const {sliders} = diffdiff.paintTools.find(({name}) => name === painter.choices.tool);
+        painter.choose({...sliders.includes('strength') ? {} : {tool: 'brush'}, strength: percent});
+        painter.tell(diffdiff.t('The strength: {percent} %', {percent}));
+    }
 
     const ACTIONS = {
         x: (painter) => painter.swap(),
@@ -27,7 +41,8 @@
         '}': (painter) => painter.choose({hardness: painter.choices.hardness + 0.1}),
         i: (painter) => painter.pick(),
         y: (painter) => painter.redo(),
-        v: (painter) => painter.choose({view: VIEWS[(VIEWS.indexOf(painter.choices.view) + 1) % VIEWS.length]}),
+        v: (painter) => nextView(painter),
+        w: (painter) => painter.onFull(),
         h: (painter) => painter.fit(),
         '+': (painter) => painter.zoom(LARGER),
         '=': (painter) => painter.zoom(LARGER),
@@ -42,7 +57,7 @@
         const isGraph = event.getModifierState('AltGraph'); // Many keyboards have the brackets there; Windows calls it Ctrl with Alt.
         if (event.altKey && !isGraph) return null;
         if ((event.ctrlKey && !isGraph) || event.metaKey || key === 'z') return withCtrl(key, event.shiftKey);
-        if (key in STRENGTHS && !event.shiftKey) return (painter) => painter.choose({strength: STRENGTHS[key]});
+        if (key in STRENGTHS && !event.shiftKey) return (painter) => strength(painter, STRENGTHS[key]);
         const tool = diffdiff.paintTools.find((one) => one.key.toLowerCase() === key);
         if (tool) return (painter) => painter.choose({tool: tool.name});
         return ACTIONS[key] ?? null;
@@ -58,7 +73,9 @@
         }
 
         isMine(event) {
-            return !event.defaultPrevented && !isTyping(event.composedPath()[0]) && (this.painter.hasFocus || this.painter.isHovered);
+            const [target] = event.composedPath();
+            if (event.defaultPrevented || isTyping(target) || isOfSlider(event, target)) return false;
+            return this.painter.hasFocus || this.painter.isHovered || this.painter.isFull;
         }
 
         down(event) {
@@ -77,14 +94,15 @@
         }
 
         // Keys that mean something only at times; the rest of the time they are the page's.
-        special({key, target, ctrlKey, altKey, metaKey}) {
+        special({key, target, shiftKey, ctrlKey, altKey, metaKey}) {
             if (ctrlKey || altKey || metaKey) return false;
-            if (key === 'Escape') return this.painter.escape();
+            if (key === 'Escape') return this.painter.escape() || this.painter.isFull && this.painter.onFull();
             if (key === ' ' && !target.closest?.('button, input')) {
                 this.painter.hand.space(true);
                 return true;
             }
-            return this.painter.tool.key?.(key) ?? false;
+            const {tool, cursor, stage} = this.painter;
+            return (!cursor.isDown && tool.key?.(key)) || target === stage && cursor.key(key, shiftKey);
         }
 
         up(event) {

@@ -5,9 +5,15 @@
     const SIDE = 512;
     const FIRST_BRUSH = 10; // Of the longer side.
     const TAG_GAP = 18;
+    const FINGER = 76;
     const WHOLE = {left: 0, top: 0, right: 1, bottom: 1};
-    const FIRST_CHOICES = {tool: 'brush', strength: 100, other: 0, size: 51, hardness: 0.7, flow: 1, tolerance: 24, pressure: 'size', view: 'heat', opacity: 0.75};
-    const LIMITS = {strength: [0, 100], other: [0, 100], size: [1, 1000], hardness: [0, 1], flow: [0.01, 1], tolerance: [0, 255], opacity: [0, 1]};
+    const SCALE_END = 256;
+    const SAME = 0.005; // Of a strength: less is not seen in two digits.
+    const FIRST_CHOICES = {
+        tool: 'brush', strength: 100, other: 0, size: 51, hardness: 0.7, flow: 1, tolerance: 24, pressure: 'size', view: 'heat', overlay: 'heat', opacity: 0.75, shade: 0,
+    };
+    const LOOKS = ['view', 'overlay', 'opacity', 'shade'];
+    const LIMITS = {strength: [0, 100], other: [0, 100], size: [1, 1000], hardness: [0, 1], flow: [0.01, 1], tolerance: [0, 255], opacity: [0, 1], shade: [0, 1]};
 
 
     const percentOf = (grey) => 100 * grey / diffdiff.WHITE;
@@ -21,17 +27,20 @@
     class Painter {
         static LIMITS = LIMITS;
 
-        // onChange: after a finished stroke, fill, undo and so on.
-        constructor(root, {onChange = () => {}} = {}) {
-            Object.assign(this, {root, onChange});
+        // onChange: after a finished stroke, fill, undo and so on. onInvert: the map is to mean its opposite. onFull: the whole window, or no longer.
+        constructor(root, {onChange = () => {}, onInvert = () => {}, onFull = () => {}} = {}) {
+            Object.assign(this, {root, onChange, onInvert, onFull});
             this.map = new diffdiff.GreyMap(SIDE, SIDE);
             this.choices = {...FIRST_CHOICES};
             this.strengths = null;
+            this.scale = null;
+            this.inverted = false;
             this.frameAsked = 0;
             this.build();
             this.tools = Object.fromEntries(diffdiff.paintTools.map(({name, make}) => [name, make(this)]));
             this.view = new diffdiff.PaintView(this.stage);
             this.hand = new diffdiff.PaintHand(this);
+            this.cursor = new diffdiff.PaintCursor(this);
             this.keys = new diffdiff.PaintKeys(this);
             this.watch();
             this.setPicture(null, SIDE, SIDE);
@@ -43,13 +52,13 @@
             this.root.classList.add('diffdiff-painter');
             this.help = diffdiff.paintControls.helpPanel(() => this.toggleHelp());
             this.tag = element('div', 'diffdiff-tag', {'aria-hidden': 'true', hidden: ''});
-            this.invitation = element('div', 'diffdiff-invitation', {}, diffdiff.t('Paint where the picture may change'));
+            this.starters = diffdiff.startersFor(this);
+            this.invitation = element('div', 'diffdiff-invitation', {}, element('span', '', {}, diffdiff.t('Paint where the picture may change, or start with')), this.starters);
             this.stage = element('div', 'diffdiff-stage', {tabindex: '0', role: 'application', 'aria-label': diffdiff.t('Change map painter. Press ? for its keys')}, this.invitation, this.tag);
             this.panel = new diffdiff.PaintPanel(this);
-            this.root.replaceChildren(this.panel.bar, this.panel.options, element('div', 'diffdiff-stage-frame', {}, this.stage, this.help), this.panel.foot);
+            this.told = element('div', 'diffdiff-told', {role: 'status'});
+            this.root.replaceChildren(this.panel.bar, this.panel.options, element('div', 'diffdiff-stage-frame', {}, this.stage, this.panel.wipe, this.help), this.panel.foot, this.told);
             this.root.addEventListener('keydown', (event) => this.onEnter(event));
-            this.root.style.setProperty('--diffdiff-heat', diffdiff.colours.gradient(diffdiff.colours.heat));
-            this.root.style.setProperty('--diffdiff-grey', diffdiff.colours.gradient(diffdiff.colours.grey));
         }
 
         // A number was typed: the keys are the painter's again.
@@ -71,6 +80,10 @@
             return this.root.contains(this.root.getRootNode().activeElement);
         }
 
+        get isFull() {
+            return this.panel.fullButton.getAttribute('aria-pressed') === 'true';
+        }
+
         get isHovered() {
             return this.root.matches(':hover');
         }
@@ -83,14 +96,38 @@
         choose(changes) {
             if (changes.tool && changes.tool !== this.choices.tool) this.settle();
             for (const [name, value] of Object.entries(changes)) this.choices[name] = name in LIMITS ? diffdiff.clamp(value, ...LIMITS[name]) : value;
-            if ('view' in changes || 'opacity' in changes || !Object.keys(changes).length) this.view.show(this.choices.view, this.choices.opacity);
+            if (LOOKS.some((name) => name in changes) || !Object.keys(changes).length) this.look();
             this.panel.show(this.choices);
             this.redraw();
         }
 
-        // As long as nothing was painted.
+        // A result is seen without the map, until one lays it over.
+        look() {
+            const {view, opacity, shade} = this.choices;
+            this.view.show(this.choices, view === 'result' ? shade : opacity);
+            const of = (share) => this.view.colourOf(this.view.strengthOf(share));
+            this.root.style.setProperty('--diffdiff-scale', diffdiff.colours.gradient(this.view.colourOf));
+            this.root.style.setProperty('--diffdiff-shares', diffdiff.colours.gradient(of));
+        }
+
+        // scale: the strengths that greys come to, from black to white; null where that is not known. inverted: whether black is what changes.
+        setScale(scale, inverted) {
+            if (String(scale) === String(this.scale) && inverted === this.inverted) return;
+            Object.assign(this, {scale, inverted});
+            this.map.inverted = inverted;
+            this.view.setScale(scale ? (share) => this.comesTo(share) : (share) => share, inverted);
+            this.choose({});
+        }
+
+        // The strength that a share of white comes to under all settings but those that spread.
+        comesTo(share) {
+            const at = SCALE_END * diffdiff.clamp(this.inverted ? 1 - share : share, 0, 1), below = Math.floor(at);
+            return this.scale[below] + (this.scale[Math.min(below + 1, SCALE_END)] - this.scale[below]) * (at - below);
+        }
+
+        // As long as nothing is painted.
         invite() {
-            this.invitation.hidden = this.map.canUndo || this.map.canRedo || !this.map.isBlank;
+            this.invitation.hidden = !this.map.isBlank;
         }
 
         swap() {
@@ -99,22 +136,30 @@
 
         // The strength under the pointer becomes the brush's.
         pick() {
-            if (this.hand.hover) this.choose({strength: Math.round(percentOf(this.map.at(this.hand.hover.x, this.hand.hover.y)))});
+            if (this.hand.hover) this.choose({strength: Math.round(percentOf(this.greyAt(this.hand.hover)))});
+        }
+
+        // As it comes out of Invert.
+        greyAt({x, y}) {
+            const grey = this.map.at(x, y);
+            return this.inverted ? diffdiff.opposite(grey) : grey;
         }
 
         undo() {
             this.settle();
             this.finished(this.map.undo());
+            this.tell(diffdiff.t('Undone'));
         }
 
         redo() {
             this.settle();
             this.finished(this.map.redo());
+            this.tell(diffdiff.t('Done again'));
         }
 
-        invert() {
-            this.settle();
-            this.finished(this.map.invert());
+        // To those who hear the page.
+        tell(words) {
+            this.told.textContent = words;
         }
 
         clear() {
@@ -124,7 +169,7 @@
 
         // A change is under way: the numbers of the last preview are no longer true.
         painting() {
-            if (this.tool.isBusy) this.strengths = null;
+            if (this.tool.isBusy) this.setStrengths(null);
             this.invitation.hidden = true;
             this.redraw();
         }
@@ -133,8 +178,8 @@
             this.panel.showHistory(this.map);
             this.redraw();
             if (!hasChanged) return;
-            this.strengths = null;
-            this.invitation.hidden = true;
+            this.setStrengths(null);
+            this.invite();
             this.onChange(this);
         }
 
@@ -161,7 +206,7 @@
             const hasOther = size.width !== this.map.width || size.height !== this.map.height;
             this.settle();
             this.pixelsOfPicture = null;
-            this.strengths = null;
+            this.setStrengths(null);
             this.view.setPicture(picture, width, height);
             if (hasOther && !this.map.canUndo) this.choose({size: Math.max(1, Math.round(Math.max(size.width, size.height) / FIRST_BRUSH))});
             if (hasOther) this.stretch(size);
@@ -172,6 +217,7 @@
         stretch({width, height}) {
             if (!this.map.canUndo && !this.map.canRedo && this.map.isBlank) {
                 this.map = new diffdiff.GreyMap(width, height);
+                this.map.inverted = this.inverted;
                 return;
             }
             this.map.stretch(width, height);
@@ -182,7 +228,7 @@
         load(greys, width, height) {
             this.settle();
             this.map.replace({greys, width, height}, diffdiff.GreyMap.sizeFor(this.view.size.width, this.view.size.height));
-            this.strengths = null;
+            this.setStrengths(null);
             this.panel.showHistory(this.map);
             this.invite();
             this.redraw();
@@ -201,8 +247,21 @@
         // What the last preview says of this very map: {rows, columns, values, area}, values row by row. area: the part of the picture
         // that the rows and columns cover, as shares of its sides; all of it where none is given. null: nothing is known.
         setStrengths(strengths) {
+            if (strengths === this.strengths) return;
             this.strengths = strengths;
+            this.view.setEffect(strengths && {area: WHOLE, ...strengths});
             this.redraw();
+        }
+
+        // A finished picture to look at, or null.
+        setResult(result) {
+            this.view.setResult(result);
+            this.choose(!result && this.choices.view === 'result' ? {view: 'heat'} : {});
+        }
+
+        setWipe(share) {
+            this.view.wipe = share;
+            this.moved();
         }
 
         strengthAt({x, y}) {
@@ -260,16 +319,25 @@
             const isInside = hover && hover.x >= 0 && hover.y >= 0 && hover.x < this.map.width && hover.y < this.map.height;
             this.tag.hidden = !isInside || doing === 'pan' || doing === 'pinch';
             if (this.tag.hidden) return;
-            const strength = this.strengthAt(hover);
-            const percent = `${percentInWords(this.map.at(hover.x, hover.y))} %`;
-            diffdiff.paintControls.setText(this.tag, strength === null ? percent : `${percent}  ·  ${diffdiff.t('Denoising {strength}', {strength: strength.toFixed(2)})}`);
+            diffdiff.paintControls.setText(this.tag, this.strengthInWords(hover));
             this.placeTag(this.view.toStage(this.map, hover));
         }
 
+        // Of the pixel, and of its cell where that is another: the model sees cells of 8 pixels.
+        strengthInWords(point) {
+            const grey = this.greyAt(point), ofCell = this.strengthAt(point), two = (strength) => strength.toFixed(2);
+            const words = [`${percentInWords(grey)} %`];
+            const strength = this.scale ? this.comesTo(grey / diffdiff.WHITE) : ofCell;
+            if (strength !== null) words.push(diffdiff.t('Denoising {strength}', {strength: two(strength)}));
+            if (ofCell !== null && Math.abs(ofCell - strength) > SAME) words.push(diffdiff.t('its cell {strength}', {strength: two(ofCell)}));
+            return words.join('  ·  ');
+        }
+
+        // Above a finger, which would hide it.
         placeTag({x, y}) {
-            const {offsetWidth, offsetHeight} = this.tag;
-            const left = x + TAG_GAP + offsetWidth > this.view.width ? x - TAG_GAP - offsetWidth : x + TAG_GAP;
-            const top = y + TAG_GAP + offsetHeight > this.view.height ? y - TAG_GAP - offsetHeight : y + TAG_GAP;
+            const {offsetWidth, offsetHeight} = this.tag, isTouch = this.hand.isTouch;
+            const left = isTouch ? diffdiff.clamp(x - offsetWidth / 2, 0, this.view.width - offsetWidth) : x + TAG_GAP + offsetWidth > this.view.width ? x - TAG_GAP - offsetWidth : x + TAG_GAP;
+            const top = isTouch ? y - FINGER : y + TAG_GAP + offsetHeight > this.view.height ? y - TAG_GAP - offsetHeight : y + TAG_GAP;
             this.tag.style.transform = `translate(${Math.max(0, left)}px, ${Math.max(0, top)}px)`;
         }
     }

@@ -7,8 +7,15 @@
 
     const viewNames = () => ({
         heat: diffdiff.t('Picture and map'),
+        effect: diffdiff.t('What comes out: all settings, cell by cell'),
         map: diffdiff.t('Map only'),
         picture: diffdiff.t('Picture only'),
+        result: diffdiff.t('Result, beside the picture'),
+    });
+    const overlayNames = () => ({
+        heat: diffdiff.t('Heat'),
+        changes: diffdiff.t('Red where it changes'),
+        stays: diffdiff.t('Dark where it stays'),
     });
 
     class Panel {
@@ -27,14 +34,23 @@
             );
             this.undoButton = this.button(icons.undo, diffdiff.t('Undo'), 'Z', () => this.painter.undo());
             this.redoButton = this.button(icons.redo, diffdiff.t('Redo'), 'Y', () => this.painter.redo());
-            const whole = [this.button(icons.invert, diffdiff.t('Invert the map'), '', () => this.painter.invert()), this.button(icons.clear, diffdiff.t('Clear the map'), '', () => this.painter.clear())];
+            this.invertButton = this.button(icons.invert, diffdiff.t('Invert: black areas change'), '', () => this.painter.onInvert());
+            const whole = [this.invertButton, this.button(icons.clear, diffdiff.t('Clear the map'), '', () => this.painter.clear())];
             const download = this.button(icons.download, diffdiff.t('Download the map as PNG'), '', () => this.painter.download());
+            this.straightButton = this.button(icons.straight, diffdiff.t('Straight lines, as with Shift'), '', () => this.painter.choose({straight: !this.painter.choices.straight}));
+            this.pickButton = this.button(icons.pick, diffdiff.t('Pick a strength from the map'), 'I', () => this.painter.choose({picking: !this.painter.choices.picking}));
+            this.cancelButton = this.button(icons.close, diffdiff.t('Cancel the current action'), 'Esc', () => this.painter.escape());
+            this.straightButton.classList.add('diffdiff-straight');
+            this.cancelButton.classList.add('diffdiff-cancel');
+            this.fullButton = this.button(icons.full, diffdiff.t('Whole window'), 'W', () => this.painter.onFull());
             this.helpButton = diffdiff.paintControls.iconButton(icons.help, diffdiff.t('Keys'), '?', () => this.painter.toggleHelp());
-            return element(
+            const bar = element(
                 'div', 'diffdiff-bar', {role: 'toolbar', 'aria-label': diffdiff.t('Painting tools')},
-                group(diffdiff.t('Tools'), ...Object.values(this.toolButtons)), group(diffdiff.t('History'), this.undoButton, this.redoButton, ...whole),
-                group(diffdiff.t('More'), download, this.helpButton),
+                group(diffdiff.t('Tools'), ...Object.values(this.toolButtons), this.pickButton, this.straightButton, this.cancelButton),
+                group(diffdiff.t('History'), this.undoButton, this.redoButton, ...whole), group(diffdiff.t('More'), download, this.helpButton, this.fullButton),
             );
+            diffdiff.paintControls.rove(bar);
+            return bar;
         }
 
         button(icon, words, key, act) {
@@ -78,27 +94,36 @@
         buildFoot() {
             const {element} = diffdiff, {group, legend, Slider} = diffdiff.paintControls, icons = diffdiff.paintIcons;
             this.viewButtons = Object.fromEntries(Object.entries(viewNames()).map(([view, words]) => [view, this.button(icons[view], words, 'V', () => this.painter.choose({view}))]));
-            this.opacity = new Slider({label: diffdiff.t('Opacity'), title: diffdiff.t('How much the map covers the picture'), onInput: (value) => this.painter.choose({opacity: value / 100})});
+            const covers = (value) => this.painter.choose({[this.painter.choices.view === 'result' ? 'shade' : 'opacity']: value / 100});
+            this.opacity = new Slider({label: diffdiff.t('Opacity'), title: diffdiff.t('How much the map covers the picture'), onInput: covers});
+            this.overlay = diffdiff.paintControls.select(diffdiff.t('Colours of the map'), overlayNames(), (overlay) => this.painter.choose({overlay}));
             this.legend = legend();
+            this.wipe = element('input', 'diffdiff-range diffdiff-wipe', {type: 'range', min: 0, max: 100, value: 50, 'aria-label': diffdiff.t('Left of here the picture, right of it the result'), hidden: ''});
+            this.wipe.addEventListener('input', () => this.painter.setWipe(this.wipe.value / 100));
             this.zoom = element('span', 'diffdiff-zoom');
             const zoom = group(
                 diffdiff.t('Zoom'), this.button(icons.farther, diffdiff.t('Zoom out'), '-', () => this.painter.zoom(1 / 1.25)), this.zoom,
                 this.button(icons.closer, diffdiff.t('Zoom in'), '+', () => this.painter.zoom(1.25)), this.button(icons.fit, diffdiff.t('Whole picture'), 'H', () => this.painter.fit()),
             );
-            return element('div', 'diffdiff-foot', {}, group(diffdiff.t('View'), ...Object.values(this.viewButtons)), this.opacity.root, this.legend.root, zoom);
+            return element('div', 'diffdiff-foot', {}, group(diffdiff.t('View'), ...Object.values(this.viewButtons)), this.overlay, this.opacity.root, this.legend.root, zoom);
         }
 
         show(choices) {
-            const {tool, view, hardness, flow, opacity} = choices;
-            const percents = {hardness: Math.round(100 * hardness), flow: Math.round(100 * flow)};
+            const {tool, view, hardness, flow, opacity, shade} = choices;
+            const percents = {size: Math.round(choices.size), hardness: Math.round(100 * hardness), flow: Math.round(100 * flow)};
             for (const [name, slider] of Object.entries(this.sliders)) {
                 slider.set(percents[name] ?? choices[name]);
                 slider.root.hidden = !slidersOf(tool).includes(name);
             }
-            this.opacity.set(Math.round(100 * opacity));
-            this.opacity.root.hidden = view !== 'heat';
+            this.opacity.set(Math.round(100 * (view === 'result' ? shade : opacity)));
+            this.opacity.root.hidden = this.overlay.hidden = view === 'map' || view === 'picture';
+            this.overlay.value = choices.overlay;
+            this.viewButtons.result.hidden = !this.painter.view.result;
+            this.wipe.hidden = view !== 'result';
             for (const [name, button] of Object.entries(this.toolButtons)) button.setAttribute('aria-pressed', name === tool);
             for (const [name, button] of Object.entries(this.viewButtons)) button.setAttribute('aria-pressed', name === view);
+            for (const [button, isOn] of [[this.invertButton, this.painter.inverted], [this.straightButton, choices.straight], [this.pickButton, choices.picking]]) button.setAttribute('aria-pressed', Boolean(isOn));
+            this.cancelButton.disabled = !this.painter.tools?.[tool].isBusy;
             this.painter.root.dataset.view = view;
             this.pressure.value = choices.pressure;
             this.pressureLabel.hidden = !this.knowsPen || !takesPressure(tool);
@@ -109,18 +134,27 @@
         showPair({tool, strength, other}) {
             this.first.parentElement.hidden = !slidersOf(tool).includes('strength');
             this.first.title = diffdiff.t('The strength: {percent} %', {percent: strength});
+            this.sliders.strength.say(this.painter.scale ? `% · ${this.painter.comesTo(strength / 100).toFixed(2)}` : '%');
             this.second.title = diffdiff.t('The second strength: {percent} % (X swaps)', {percent: other});
             this.second.setAttribute('aria-label', this.second.title);
             for (const [chip, percent] of [[this.first, strength], [this.second, other]]) {
                 diffdiff.paintControls.setText(chip, String(percent));
-                chip.style.setProperty('--diffdiff-colour', diffdiff.colours.css(diffdiff.colours.heat(percent / 100)));
-                chip.classList.toggle('diffdiff-dark-words', percent >= 60);
+                const comesTo = this.painter.view.strengthOf(percent / 100);
+                chip.style.setProperty('--diffdiff-colour', diffdiff.colours.css(diffdiff.colours.heat(comesTo)));
+                chip.classList.toggle('diffdiff-dark-words', comesTo >= 0.6);
             }
         }
 
+        // A button that ends under the hand leaves the keys with the painter.
         showHistory({canUndo, canRedo}) {
+            const hadFocus = [this.undoButton, this.redoButton].some((button) => button.matches(':focus'));
             this.undoButton.disabled = !canUndo;
             this.redoButton.disabled = !canRedo;
+            if (hadFocus && !this.painter.root.querySelector(':focus:enabled')) this.painter.focus();
+        }
+
+        showFull(isFull) {
+            this.fullButton.setAttribute('aria-pressed', isFull);
         }
 
         seePen() {

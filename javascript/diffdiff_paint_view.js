@@ -1,5 +1,5 @@
-// What the painter shows: the picture, the map's colours over it and, on top, what a tool is about to do. Three canvases, so that
-// a stroke redraws only its own rectangle of the middle one.
+// What the painter shows: the picture or a result beside it, the map's colours over it and, on top, what a tool is about to do. Three
+// canvases, so that a stroke redraws only its own rectangle of the middle one.
 (() => {
     const diffdiff = window.diffdiff ??= {};
 
@@ -20,18 +20,55 @@
             this.fitted = true;
             this.scale = 1;
             this.left = this.above = 0;
-            this.show('heat', 0.8);
+            this.strengthOf = (share) => share;
+            this.inverted = false;
+            this.effect = null;
+            this.result = null;
+            this.wipe = 0.5;
+            this.show({view: 'heat', overlay: 'heat'}, 0.8);
         }
 
-        // mode: 'heat', 'map' or 'picture'.
-        show(mode, opacity) {
-            this.mode = mode;
-            this.colourOf = mode === 'map' ? diffdiff.colours.grey : diffdiff.colours.heat;
-            this.table = diffdiff.colours.table(this.colourOf);
-            this.opacity = mode === 'heat' ? opacity : 1;
+        // view: 'heat', 'effect', 'map', 'picture' or 'result'. overlay: the colours that lie over a picture.
+        show({view, overlay}, opacity) {
+            this.mode = view;
+            this.colourOf = diffdiff.colours[view === 'map' ? 'grey' : overlay];
+            this.opacity = view === 'map' ? 1 : opacity;
             this.layer.style.opacity = this.opacity;
-            this.layer.style.display = mode === 'picture' ? 'none' : '';
-            this.repaint = this.moved = true;
+            this.layer.style.display = view === 'picture' ? 'none' : '';
+            this.recolour();
+        }
+
+        // strengthOf: from a share of white, 0..1, to the strength that it comes to. inverted: whether a map's black is all of it.
+        setScale(strengthOf, inverted) {
+            Object.assign(this, {strengthOf, inverted});
+            this.recolour();
+        }
+
+        recolour() {
+            this.table = diffdiff.colours.table((grey) => this.colourOf(this.strengthOf(this.inverted ? 1 - grey : grey)));
+            this.strengthTable = diffdiff.colours.table(this.colourOf);
+            this.repaint = true;
+            this.setEffect(this.effect);
+        }
+
+        // The strengths that the cells come to, as the painter's setStrengths takes them; null while they are not known.
+        setEffect(strengths) {
+            this.effect = strengths && {...strengths, sheet: this.sheetOf(strengths)};
+            this.moved = true;
+        }
+
+        sheetOf({rows, columns, values}) {
+            const pixels = new Uint32Array(values.length);
+            for (let i = 0; i < pixels.length; i++) pixels[i] = this.strengthTable[Math.ceil(256 * values[i])];
+            const sheet = diffdiff.canvas(columns, rows);
+            sheet.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), columns, rows), 0, 0);
+            return sheet;
+        }
+
+        // A finished picture, to be compared with the one that it was made of.
+        setResult(result) {
+            this.result = result;
+            this.moved = true;
         }
 
         setPicture(picture, width, height) {
@@ -159,15 +196,30 @@
             context.clearRect(0, 0, this.ground.width, this.ground.height);
             context.imageSmoothingEnabled = this.scale * this.density < 2;
             context.imageSmoothingQuality = 'high';
-            if (this.picture) return context.drawImage(this.picture, ...this.frame);
             context.fillStyle = checks(context, Math.round(CHECK * this.density));
-            context.fillRect(...this.frame);
+            if (this.picture) context.drawImage(this.picture, ...this.frame);
+            else context.fillRect(...this.frame);
+            if (this.mode === 'result' && this.result) this.drawResult(context);
+        }
+
+        // Right of the wipe.
+        drawResult(context) {
+            const [left, top, width, height] = this.frame, at = left + this.wipe * width;
+            context.save();
+            context.beginPath();
+            context.rect(at, top, left + width - at, height);
+            context.clip();
+            context.drawImage(this.result, ...this.frame);
+            context.restore();
+            context.fillStyle = '#fff';
+            context.fillRect(at - this.density, top, 2 * this.density, height);
         }
 
         drawLayer(map, {x, y, width, height}) {
             if (width <= 0 || height <= 0) return;
             const context = this.layer.getContext('2d');
             const {across, down} = this.perMapPixel(map);
+            if (this.mode === 'effect' && this.effect) return this.drawEffect(context);
             context.save();
             context.beginPath();
             context.rect(x, y, width, height);
@@ -176,6 +228,14 @@
             context.imageSmoothingEnabled = Math.min(across, down) * this.density < 2;
             context.drawImage(this.sheet, ...this.frame);
             context.restore();
+        }
+
+        // Cell by cell, over the part of the picture that the cells cover.
+        drawEffect(context) {
+            const [left, top, width, height] = this.frame, {area, sheet} = this.effect;
+            context.clearRect(0, 0, this.layer.width, this.layer.height);
+            context.imageSmoothingEnabled = false;
+            context.drawImage(sheet, left + area.left * width, top + area.top * height, (area.right - area.left) * width, (area.bottom - area.top) * height);
         }
 
         // drawTool: draws in the stage's own pixels.
@@ -187,8 +247,9 @@
             drawTool(context);
         }
 
-        css(strength) {
-            return diffdiff.colours.css(this.colourOf(strength));
+        // share: of white, 0..1.
+        css(share) {
+            return diffdiff.colours.css(this.colourOf(this.strengthOf(share)));
         }
 
         // The picture's pixels at the map's size.
