@@ -37,10 +37,11 @@
             this.clearButton = diffdiff.withIcon('cross', diffdiff.t('Clear the change map'), () => this.clear(), 'diffdiff-clear');
             this.note = element('div', 'diffdiff-note', {role: 'status'});
             this.hint = element('div', 'diffdiff-hint', {}, element('span', '', {}, this.root.dataset.help ?? ''), ' ', element('span', 'diffdiff-how', {}, this.host.hint()));
+            this.tabHint = element('div', 'diffdiff-hint');
             const preview = element('div', 'diffdiff-preview');
             const sources = element('details', 'diffdiff-sources');
             const file = element('div', 'diffdiff-file', {}, this.row.root, this.clearButton);
-            this.side = element('div', 'diffdiff-side', {}, file, this.note, this.hint, preview, sources);
+            this.side = element('div', 'diffdiff-side', {}, file, this.note, this.hint, this.tabHint, preview, sources);
             this.root.replaceChildren(this.offer.root, this.paint, this.side, this.intake.chooser);
             this.plan = new diffdiff.Plan(this.root, this.host, this.previewIn(preview), () => this.planned());
             this.studio = new diffdiff.Studio(this);
@@ -192,6 +193,7 @@
         }
 
         onPicture() {
+            diffdiff.paintControls.setText(this.tabHint, this.host.tabHint());
             this.sources.arrange();
             this.mask.followUpload();
             this.followPicture();
@@ -255,6 +257,12 @@
         map() {
             const {width, height, greys} = this.painter?.map ?? blank({width: 1, height: 1});
             return {width, height, greys: greys.slice()};
+        }
+
+        // The grey of a strength, as the painter paints it.
+        greyOf(strength) {
+            const grey = diffdiff.greyOf(strength);
+            return this.painter?.inverted ? diffdiff.opposite(grey) : grey;
         }
 
         showMap(map) {

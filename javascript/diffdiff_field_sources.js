@@ -64,8 +64,11 @@
 
         pictureButtons() {
             const made = Object.entries(FROM_PICTURE).map(([what, words]) => diffdiff.button(words(), () => this.fromPicture(what, words())));
+            this.threshold = diffdiff.element('input', 'diffdiff-text', {type: 'number', min: 0, max: 99, step: 1, value: 20});
+            this.threshold.addEventListener('change', () => this.fromPicture('edges', FROM_PICTURE.edges()));
+            const from = diffdiff.element('label', 'diffdiff-threshold', {title: diffdiff.t('Weaker edges, as of grain, count as none.')}, diffdiff.t('Edges from'), this.threshold, '%');
             const alpha = diffdiff.button(diffdiff.t('Transparency'), () => this.fromAlpha(), {title: diffdiff.t('Opaque parts of the picture change.')});
-            return diffdiff.element('div', 'diffdiff-buttons', {}, ...made, alpha);
+            return diffdiff.element('div', 'diffdiff-buttons', {}, ...made, from, alpha);
         }
 
         otherButtons() {
@@ -102,7 +105,8 @@
 
         async fromPicture(what, name) {
             const file = this.pictureFile();
-            if (file) this.field.takeAnswer(await this.field.ask('from_picture', {file, what}), name);
+            const threshold = diffdiff.clamp(Number(this.threshold.value) || 0, 0, 99) / 100;
+            if (file) this.field.takeAnswer(await this.field.ask('from_picture', {file, what, threshold}), name);
         }
 
         async fromAlpha() {

@@ -29,6 +29,7 @@
 
         close() {
             this.root.hidden = true;
+            if (this.labels) this.light(null);
             this.labels = null;
             this.before = null;
             this.hasMoved = false;
@@ -45,35 +46,58 @@
 
         open(zones, labels, name) {
             this.labels = labels;
-            this.name = name;
-            this.strengths = zones.map(({colour}) => Math.round(100 * luma(colour)) / 100);
+            this.name = diffdiff.t('Zones of {name}', {name});
+            this.percents = zones.map(({colour}) => Math.round(100 * luma(colour)));
             const head = diffdiff.element('div', 'diffdiff-zones-head', {}, diffdiff.t('{count} zones: set the strength of each', {count: zones.length}),
                 diffdiff.withIcon('cross', diffdiff.t('Close the zones'), () => this.close(), 'diffdiff-clear'));
-            this.root.replaceChildren(head, ...zones.map((zone, at) => this.row(zone, at)));
+            const heading = diffdiff.element('div', 'diffdiff-zone diffdiff-zone-heading', {'aria-hidden': 'true'},
+                ...['', diffdiff.t('Area'), '', diffdiff.t('Strength'), ''].map((words) => diffdiff.element('span', '', {}, words)));
+            this.root.replaceChildren(head, heading, ...zones.map((zone, at) => this.row(zone, at)));
             this.root.hidden = false;
             this.field.takeMap(this.repainted(this.field.map()), this.name);
         }
 
         row({colour, share}, at) {
+            const {element} = diffdiff;
             const words = diffdiff.t('Strength of zone {zone}, {share} % of the picture', {zone: at + 1, share: diffdiff.percent(share)});
-            const slider = diffdiff.element('input', '', {type: 'range', min: 0, max: 1, step: 0.01, 'aria-label': words, title: words});
-            const number = diffdiff.element('output', '');
-            slider.value = this.strengths[at];
-            number.textContent = this.strengths[at].toFixed(2);
+            const kinds = [['range', 'diffdiff-zone-slider'], ['number', 'diffdiff-text']];
+            const [slider, number] = kinds.map(([type, name]) => element('input', name, {type, min: 0, max: 100, step: 1, value: this.percents[at], 'aria-label': words, title: words}));
             slider.addEventListener('input', () => {
-                number.textContent = Number(slider.value).toFixed(2);
+                number.value = slider.value;
                 this.drag(at, Number(slider.value));
             });
+            number.addEventListener('change', () => {
+                number.value = slider.value = diffdiff.clamp(Number.parseInt(number.value, 10) || 0, 0, 100);
+                this.drag(at, Number(number.value));
+                this.drop();
+            });
             slider.addEventListener('change', () => this.drop());
-            const swatch = diffdiff.element('span', 'diffdiff-swatch', {style: `background: rgb(${colour.map(Number)})`});
-            const part = diffdiff.element('span', 'diffdiff-share', {}, `${diffdiff.percent(share)} %`);
-            return diffdiff.element('label', 'diffdiff-zone', {}, swatch, part, slider, number);
+            const swatch = element('span', 'diffdiff-swatch', {style: `background: rgb(${colour.map(Number)})`});
+            const made = element('div', 'diffdiff-zone', {}, swatch, element('span', 'diffdiff-share', {}, `${diffdiff.percent(share)} %`), slider, number, element('span', '', {}, '%'));
+            for (const kind of ['pointerenter', 'focusin']) made.addEventListener(kind, () => this.light(at));
+            for (const kind of ['pointerleave', 'focusout']) made.addEventListener(kind, () => this.light(null));
+            return made;
+        }
+
+        // Where a zone lies in the picture.
+        light(at) {
+            const {painter} = this.field;
+            painter?.view.light(at === null ? null : this.sheetOf(at));
+            painter?.redraw();
+        }
+
+        sheetOf(at) {
+            const {labels, width, height} = this.labels, pixels = new ImageData(width, height);
+            new Uint32Array(pixels.data.buffer).forEach((_, i, words) => { words[i] = labels[i] === at ? 0xb4ffffff : 0; });
+            const sheet = diffdiff.canvas(width, height);
+            sheet.getContext('2d').putImageData(pixels, 0, 0);
+            return sheet;
         }
 
         // A map with every zone, or only this one, at its strength; elsewhere it stays as painted.
         repainted({width, height, greys}, only = null) {
             const labels = labelsFor(this.labels, {width, height});
-            const ofZone = this.strengths.map(diffdiff.greyOf);
+            const ofZone = this.percents.map((percent) => this.field.greyOf(percent / 100));
             const painted = greys.slice();
             for (let i = 0; i < painted.length; i++) {
                 if (only === null || labels[i] === only) painted[i] = ofZone[labels[i]] ?? painted[i];
@@ -82,10 +106,10 @@
         }
 
         // A drag is one step of undo: each of its moves takes the place of the one before.
-        drag(at, strength) {
+        drag(at, percent) {
             if (this.hasMoved) this.field.stepBack();
             this.before ??= this.field.map();
-            this.strengths[at] = strength;
+            this.percents[at] = percent;
             const map = this.repainted(this.before, at);
             this.hasMoved = differ(map.greys, this.before.greys); // The painter makes no step of what changes nothing.
             this.field.showMap(map);

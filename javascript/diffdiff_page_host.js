@@ -110,6 +110,10 @@
 
         hint: () => diffdiff.t('With a picture in img2img, you can paint the map here.'),
 
+        // What the open tab makes of maps; '' where there is nothing to say.
+        tabHint: () => find('#img2img_batch_input_dir') && openPanel()?.contains(find('#img2img_batch_input_dir'))
+            ? diffdiff.t('In Batch, the files of “Inpaint batch mask directory” are the maps, each for the picture of its name. Without them this map is for all.') : '',
+
         // The mask as painted, before the host rounds it: {greys, width, height}, {file}, or null.
         paintedMask() {
             if (openComponent()?.id === 'img_inpaint_base') {
@@ -202,6 +206,7 @@
 
         hint: () => diffdiff.t('The map is for the second pass of Hires. fix. Paint it here, over the last result if there is one.'),
 
+        tabHint: () => '',
         paintedMask: () => null,
         uploadedMask: () => '',
         maskFile: () => null,

@@ -202,17 +202,17 @@
             if (this.mode === 'result' && this.result) this.drawResult(context);
         }
 
-        // Right of the wipe.
+        // Right of the wipe, which is a share of the stage.
         drawResult(context) {
-            const [left, top, width, height] = this.frame, at = left + this.wipe * width;
+            const {width, height} = this.ground, at = this.wipe * width;
             context.save();
             context.beginPath();
-            context.rect(at, top, left + width - at, height);
+            context.rect(at, 0, width - at, height);
             context.clip();
             context.drawImage(this.result, ...this.frame);
             context.restore();
             context.fillStyle = '#fff';
-            context.fillRect(at - this.density, top, 2 * this.density, height);
+            context.fillRect(at - this.density, 0, 2 * this.density, height);
         }
 
         drawLayer(map, {x, y, width, height}) {
@@ -238,12 +238,18 @@
             context.drawImage(sheet, left + area.left * width, top + area.top * height, (area.right - area.left) * width, (area.bottom - area.top) * height);
         }
 
+        // What is pointed at elsewhere in the page: a canvas to lay over the picture, or null.
+        light(sheet) {
+            this.lit = sheet;
+        }
+
         // drawTool: draws in the stage's own pixels.
         drawTop(drawTool) {
             const context = this.top.getContext('2d');
             context.setTransform(1, 0, 0, 1, 0, 0);
             context.clearRect(0, 0, this.top.width, this.top.height);
             context.setTransform(this.density, 0, 0, this.density, 0, 0);
+            if (this.lit) context.drawImage(this.lit, ...this.stageFrame);
             drawTool(context);
         }
 

@@ -29,12 +29,17 @@ def saturation(picture: Image.Image) -> np.ndarray:
     return _units((most - least) / np.maximum(most, 1))
 
 
-def edges(picture: Image.Image) -> np.ndarray:
-    """The slope of the luma (Sobel), as a share of the slope that 99 % of the picture stays below."""
+def edges(picture: Image.Image, threshold: float = 0.0) -> np.ndarray:
+    """The slope of the luma (Sobel), as a share of the slope that 99 % of the picture stays below.
+
+    threshold: the share, 0..1, up to which a slope is none: grain and soft skies have slopes too.
+    """
     luma = np.pad(brightness(picture) / WHITE, 1, mode='edge')
     slope = np.hypot(_sobel(luma), _sobel(luma.T).T)
     white = np.percentile(slope, EDGES_WHITE) or slope.max()
-    return _units(np.minimum(slope / white, 1) if white else slope)
+    if not white:
+        return _units(slope)
+    return _units(np.clip((slope / white - threshold) / (1 - threshold), 0, 1))
 
 
 def _sobel(padded: np.ndarray) -> np.ndarray:
@@ -42,14 +47,15 @@ def _sobel(padded: np.ndarray) -> np.ndarray:
     return across[:-2] + 2 * across[1:-1] + across[2:]
 
 
-PICTURE = {BRIGHTNESS: brightness, 'saturation': saturation, 'edges': edges}
+EDGES = 'edges'
+PICTURE = {BRIGHTNESS: brightness, 'saturation': saturation, EDGES: edges}
 
 
-def from_picture(picture: Image.Image, what: str) -> np.ndarray:
-    """Units (height, width) of what a picture itself says; Refusal for anything but the three of PICTURE."""
+def from_picture(picture: Image.Image, what: str, threshold: float = 0.0) -> np.ndarray:
+    """Units (height, width) of what a picture itself says; Refusal for anything but the three of PICTURE. threshold: of its edges."""
     if what not in PICTURE:
         raise Refusal(f'The picture\'s {brief(what)} cannot be used as a map; choose one of: {", ".join(PICTURE)}.')
-    return PICTURE[what](picture)
+    return edges(picture, threshold) if what == EDGES else PICTURE[what](picture)
 
 
 def border(source: tuple[int, int], size: tuple[int, int], width: int) -> np.ndarray:

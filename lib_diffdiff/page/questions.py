@@ -22,7 +22,7 @@ from ..maps.geometry import FILL
 from ..maps.sources import border, from_picture, zones
 from ..settings.refusal import Refusal, brief
 from ..settings.settings import Settings
-from .checks import is_second_pass, situation_in, size_in, text_in, whole_in
+from .checks import is_second_pass, number_in, situation_in, size_in, text_in, whole_in
 from .preview import preview
 from .protocol import ALWAYS, QUESTIONS
 
@@ -109,7 +109,8 @@ def _read(request: dict, args, host: Host) -> dict:
 
 def _from_picture(request: dict, args, host: Host) -> dict:
     what = text_in(request, 'what')
-    return _as_map(reading.of_picture(_file(request, args), lambda picture: from_picture(picture, what)), request)
+    threshold = number_in(request, 'threshold', 0, 0.99) if 'threshold' in request else 0.0
+    return _as_map(reading.of_picture(_file(request, args), lambda picture: from_picture(picture, what, threshold)), request)
 
 
 def _border(request: dict, args, host: Host) -> dict:

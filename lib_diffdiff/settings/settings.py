@@ -29,7 +29,7 @@ class Settings(Table):
     change_map: Any = setting(
         '', 'Change map',
         'A grey picture: white areas change, black areas stay, greys are in between. It is stretched to the picture.')
-    invert: bool = setting(False, 'Invert', 'Black areas change and white areas stay, as in the paper.')
+    invert: bool = setting(False, 'Invert', 'Black areas change and white areas stay.')
     black_point: float = setting(
         0.0, 'Black point',
         'Everything this dark or darker counts as black.', 0.0, 1.0, 0.01)
@@ -54,7 +54,7 @@ class Settings(Table):
         True, 'Skip steps that change nothing',
         'Starts at the step where the strongest pixel starts: same picture, less time.')
     future_hinting: bool = setting(
-        True, 'Future hinting',
+        True, 'Show the model what comes (future hinting)',
         'Shows the model at every step what the rest of the picture will be. Turn it off only to compare.')
     keep_original: bool = setting(
         True, 'Keep original pixels where nothing changes',
@@ -62,7 +62,7 @@ class Settings(Table):
 
     return_map: bool = setting(False, 'Return the map', 'Adds an extra picture of the strengths that were used, with white for 1.')
     report: bool = setting(
-        False, 'Report adherence',
+        False, 'Report how well it follows (adherence)',
         'Adds a score to the parameters for how well the change follows the strength: 1 is a perfect match, 0 is no match.')
     smooth_release: str = setting(
         AUTO, 'Smooth release',

@@ -43,6 +43,14 @@ def test_a_ramp_is_one_edge_everywhere_inside():
     assert (edges(ramp)[:, 1:-1] == WHITE).all() and (edges(ramp).T[0] == WHITE // 2 + WHITE % 2).all()
 
 
+def test_edges_weaker_than_the_threshold_are_none_and_the_others_start_at_nothing():
+    ramps = picture(np.repeat([[0, 0, 20, 20, 20, 20, 120, 120, 120]], 8, axis=0), 'L')
+    plain, above = edges(ramps) / WHITE, edges(ramps, 0.2) / WHITE
+    assert plain[0, 1] == pytest.approx(0.2, abs=1e-4) and above[0, 1] == 0 and above[0, 5] == 1
+    assert np.allclose(edges(ramps, 0.1)[0, 1] / WHITE, 0.1 / 0.9, atol=1e-4)
+    assert (from_picture(ramps, 'edges', 0.2) == edges(ramps, 0.2)).all() and (from_picture(ramps, 'brightness', 0.2) == brightness(ramps)).all()
+
+
 def test_anything_else_of_a_picture_is_refused():
     with pytest.raises(Refusal, match='depth'):
         from_picture(COLOURED, 'depth')
