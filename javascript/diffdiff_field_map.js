@@ -72,8 +72,8 @@
 
         // Ticked, it opens: there is a map to paint.
         onTick({target}) {
-            const isOurs = target.id.startsWith(this.controls.accordion().id) && target.matches('.input-accordion-checkbox');
-            if (isOurs && target.checked && !this.isVisible()) this.controls.accordion().querySelector('.label-wrap').click();
+            const accordion = this.controls.accordion();
+            if (target.id === `${accordion.id}-visible-checkbox` && target.checked && !this.isVisible()) accordion.querySelector('.label-wrap').click();
         }
 
         // ---- the text -------------------------------------------------------------------------------------------------
@@ -168,10 +168,16 @@
         arrange() {
             this.paint.hidden = !(diffdiff.Painter && (this.picture || this.isMap || this.host.size));
             if (this.paint.hidden || this.painter || !this.awake) return;
-            this.painter = new diffdiff.Painter(this.canvas, {onChange: () => this.onPainted(), onInvert: () => this.levels.toggle('invert'), onFull: () => this.studio.toggle()});
+            this.painter = new diffdiff.Painter(this.canvas, {onChange: () => this.onPainted(), onInvert: () => this.invert(), onFull: () => this.studio.toggle()});
             this.painter.starters.append(diffdiff.button(diffdiff.t('Transparency'), () => this.sources.fromAlpha()));
             this.onScale();
             this.setPicture(null, this.imageSize());
+        }
+
+        // An empty map that is inverted is one that changes everything.
+        invert() {
+            this.levels.toggle('invert');
+            if (!this.text) this.onPainted();
         }
 
         // What the painter is given is no stroke.

@@ -117,6 +117,7 @@
             this.map.inverted = inverted;
             this.view.setScale(scale ? (share) => this.comesTo(share) : (share) => share, inverted);
             this.choose({});
+            this.invite();
         }
 
         // The strength that a share of white comes to under all settings but those that spread.
@@ -127,7 +128,7 @@
 
         // As long as nothing is painted.
         invite() {
-            this.invitation.hidden = !this.map.isBlank;
+            this.invitation.hidden = this.inverted || !this.map.isBlank;
         }
 
         swap() {

@@ -23,6 +23,6 @@
 
     diffdiff.startersFor = (painter) => diffdiff.element(
         'div', 'diffdiff-buttons', {role: 'group', 'aria-label': diffdiff.t('Start with')},
-        ...STARTERS.map(([words, make]) => diffdiff.button(words(), () => painter.finished(make(painter.map, painter.choices.strength / 100)))),
+        ...STARTERS.map(([words, make]) => diffdiff.button(words(), () => painter.finished(make(painter.map, painter.choices.strength / 100)), {'aria-label': words()})),
     );
 })();

@@ -82,7 +82,7 @@ def korean_webui(browser, korean):
 
 
 def opened(browser, address, **options):
-    context = browser.new_context(viewport={'width': 1400, 'height': 1200}, **options)
+    context = browser.new_context(**{'viewport': {'width': 1400, 'height': 1200}, **options})
     hand = Hand(context.new_page(), address)
     hand.open()
     yield hand

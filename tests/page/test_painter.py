@@ -249,8 +249,8 @@ def test_the_blur_brush_softens_an_edge_and_keeps_what_is_flat(painting):
     assert_equal(found[none], before[none], 0)
 
 
-def test_eraser_invert_clear_and_download(painting):
-    painting.click('Invert the map')
+def test_eraser_clear_and_download(painting):
+    painting.click('Everything')
     assert (painting.map() == 65535).all()
     painting.press('e')
     painting.set(size=40, hardness=100)
@@ -459,14 +459,18 @@ def test_zoomed_in_a_stroke_falls_where_the_pointer_is(painting):
     assert_equal(painting.map(), mixed(before, 100, covered(points, 10, 1)))
 
 
-def test_the_plain_wheel_scrolls_the_page_until_the_painter_is_clicked(painting):
+def test_the_plain_wheel_scrolls_the_page_and_zooms_where_there_is_none(painting):
     zoom = painting.webui.see('.diffdiff-zoom')
-    before = zoom.inner_text()
-    painting.move((64, 64))
-    painting.page.mouse.wheel(0, -40)
-    painting.page.wait_for_timeout(200)
-    assert zoom.inner_text() == before
     painting.stroke((64, 64))
+    before = zoom.inner_text()
+    top = painting.page.evaluate('scrollY')
+    painting.page.mouse.wheel(0, -40)
+    painting.page.wait_for_function('top => scrollY < top', arg=top)
+    assert zoom.inner_text() == before
+    painting.press('w')
+    painting.page.wait_for_function("before => document.querySelector('.diffdiff-zoom').textContent !== before", arg=before)
+    before = zoom.inner_text()
+    painting.page.mouse.move(300, 400)
     painting.page.mouse.wheel(0, -40)
     painting.page.wait_for_function("before => document.querySelector('.diffdiff-zoom').textContent !== before", arg=before)
 
@@ -495,8 +499,7 @@ def test_the_pointer_reads_the_map(painting):
 
 def test_the_pointer_reads_the_number_that_denoising_would_have(painting):
     painting.webui.set(denoising_strength=0.6)
-    painting.hover()
-    painting.click('Invert the map')
+    painting.click('Everything')
     painting.map()
     painting.hover()
     painting.page.wait_for_function("document.querySelector('.diffdiff-tag').textContent.endsWith('Denoising 0.60')")
