@@ -14,7 +14,7 @@
             this.prompt = element('textarea', 'diffdiff-text', {rows: 2, 'aria-label': diffdiff.t('Prompt'), placeholder: diffdiff.t('Prompt')});
             this.denoising = element('input', 'diffdiff-text', {type: 'number', min: 0, max: 1, step: 0.05});
             this.generateButton = diffdiff.button(diffdiff.t('Generate'), () => this.generate(), {class: 'diffdiff-button diffdiff-main'});
-            this.useButton = diffdiff.button(diffdiff.t('Use the result as the picture'), () => this.host.takeResult(), {title: diffdiff.t('The map stays.')});
+            this.useButton = diffdiff.button(diffdiff.t('Use the result as the picture'), () => this.use(), {title: diffdiff.t('The map stays.')});
             this.stopButton = diffdiff.button(diffdiff.t('Stop'), () => this.host.interrupt());
             this.progress = element('span', 'diffdiff-progress-words');
             for (const box of [this.prompt, this.denoising]) {
@@ -45,6 +45,11 @@
             this.isWaiting = true;
             this.field.settleText();
             this.host.generate();
+        }
+
+        use() {
+            this.host.takeResult();
+            this.field.painter.choose({view: 'heat'});
         }
 
         // In the browser's top layer, above whatever else the page has.

@@ -39,16 +39,15 @@
         show(isBusy) {
             this.findButton.disabled = isBusy;
             this.findButton.textContent = isBusy ? diffdiff.t('Looking…') : diffdiff.t('Find');
-            this.stopButton.hidden = !isBusy;
-            if (!isBusy) this.place.replaceChildren();
+            this.stopButton.hidden = this.place.hidden = !isBusy;
         }
 
-        // The host shows a job's progress by its name, where it has such a bar.
+        // The host shows a job's progress by its name, where it has such a bar, and takes it away itself.
         begun() {
             const task = `task(diffdiff-${Date.now()}-${Math.floor(1e6 * Math.random())})`;
             const bar = diffdiff.element('div', '');
-            this.place.replaceChildren(bar);
-            if (typeof requestProgress === 'function') requestProgress(task, bar, null, () => {}, () => {});
+            this.place.append(bar);
+            if (typeof requestProgress === 'function') requestProgress(task, bar, null, () => bar.remove(), () => {});
             return task;
         }
     };
