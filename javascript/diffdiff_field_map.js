@@ -45,6 +45,7 @@
             this.root.replaceChildren(this.offer.root, this.paint, this.side, this.intake.chooser);
             this.plan = new diffdiff.Plan(this.root, this.host, this.previewIn(preview), () => this.planned());
             this.studio = new diffdiff.Studio(this);
+            this.strip = new diffdiff.TestStrip(this);
             this.sources = new diffdiff.Sources(sources, this);
         }
 
@@ -113,7 +114,7 @@
         // Python fills the text box without an event.
         follow() {
             const box = this.controls.textBox('for');
-            if (!box || box.value === this.text) return;
+            if (!box || box.value === this.text || this.strip.isLent) return;
             this.intake.forget();
             this.show(box.value);
         }
@@ -168,7 +169,9 @@
         arrange() {
             this.paint.hidden = !(diffdiff.Painter && (this.picture || this.isMap || this.host.size));
             if (this.paint.hidden || this.painter || !this.awake) return;
-            this.painter = new diffdiff.Painter(this.canvas, {onChange: () => this.onPainted(), onInvert: () => this.invert(), onFull: () => this.studio.toggle()});
+            this.painter = new diffdiff.Painter(this.canvas, {
+                onChange: () => this.onPainted(), onInvert: () => this.invert(), onFull: () => this.studio.toggle(), onStrip: () => this.strip.run(),
+            });
             this.painter.starters.append(diffdiff.button(diffdiff.t('Transparency'), () => this.sources.fromAlpha()));
             this.onScale();
             this.setPicture(null, this.imageSize());

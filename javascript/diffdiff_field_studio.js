@@ -41,8 +41,9 @@
             this.generate();
         }
 
-        generate() {
-            this.isWaiting = true;
+        // onResult: called once its picture is there to be looked at.
+        generate(onResult = () => {}) {
+            this.onResult = onResult;
             this.field.settleText();
             this.host.generate();
         }
@@ -68,7 +69,7 @@
         }
 
         async follow() {
-            if (!this.isOpen) return;
+            if (!this.isOpen && !this.onResult) return;
             for (const [ours, theirs] of this.boxes()) if (ours !== document.activeElement && ours.value !== theirs.value) ours.value = theirs.value;
             diffdiff.paintControls.setText(this.progress, this.host.progress());
             const result = this.host.result(), source = result?.getAttribute('src') ?? null;
@@ -78,8 +79,10 @@
             const bitmap = result && await createImageBitmap(result).catch(() => null);
             if (source !== this.source) return;
             this.field.painter.setResult(bitmap);
-            if (bitmap && this.isWaiting) this.field.painter.choose({view: 'result'});
-            this.isWaiting = false;
+            if (!bitmap || !this.onResult) return;
+            this.field.painter.choose({view: 'result'});
+            this.onResult();
+            this.onResult = null;
         }
     };
 })();

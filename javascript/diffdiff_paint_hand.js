@@ -60,6 +60,7 @@
             if (event.button === MIDDLE || this.spaceIsDown) return this.start('pan');
             if (event.button !== 0 && !(event.buttons & 32)) return;
             this.hover = this.point(event);
+            if (this.painter.takeFromStrip(this.hover)) return;
             if (event.altKey || this.painter.choices.picking) return this.painter.pick();
             this.start('paint');
             this.painter.tool.press(this.hover, {shiftKey: this.shift, buttons: event.buttons});

@@ -18,6 +18,7 @@
         swap: '<path d="M7 4L3.5 7.5 7 11M4 7.5h15M17 13l3.5 3.5L17 20M20 16.5H5"/>',
         effect: '<rect x="3" y="4" width="18" height="16" rx="2"/><path d="M9 4v16M15 4v16M3 9.5h18M3 15h18" opacity=".6"/><path d="M9 9.5h6V15H9z" fill="currentColor"/>',
         result: '<rect x="3" y="4" width="18" height="16" rx="2"/><path d="M12 2v20M15 9l3 3-3 3M9 9l-3 3 3 3"/>',
+        strip: '<rect x="3" y="6" width="18" height="12" rx="1.5"/><path d="M7.5 6v12M12 6v12M16.5 6v12"/>',
         full: '<path d="M14 4h6v6M10 20H4v-6M20 4l-7 7M4 20l7-7"/>',
         straight: '<path d="M5 19L19 5"/><circle cx="5" cy="19" r="2"/><circle cx="19" cy="5" r="2"/>',
         pick: '<path d="M4 20l1-4 8.5-8.5 3 3L8 19zM12.5 5.5l6 6M15 8l2.5-3.5a2 2 0 0 1 2.8 2.8L17 10"/>',

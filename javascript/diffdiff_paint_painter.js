@@ -28,8 +28,9 @@
         static LIMITS = LIMITS;
 
         // onChange: after a finished stroke, fill, undo and so on. onInvert: the map is to mean its opposite. onFull: the whole window, or no longer.
-        constructor(root, {onChange = () => {}, onInvert = () => {}, onFull = () => {}} = {}) {
-            Object.assign(this, {root, onChange, onInvert, onFull});
+        // onStrip: a run of ten strengths is wanted.
+        constructor(root, {onChange = () => {}, onInvert = () => {}, onFull = () => {}, onStrip = () => {}} = {}) {
+            Object.assign(this, {root, onChange, onInvert, onFull, onStrip});
             this.map = new diffdiff.GreyMap(SIDE, SIDE);
             this.choices = {...FIRST_CHOICES};
             this.strengths = null;
@@ -260,6 +261,23 @@
             this.choose(!result && this.choices.view === 'result' ? {view: 'heat'} : {});
         }
 
+        // percents: the strengths that the result shows from left to right.
+        showStrip(percents) {
+            this.strip = percents;
+            this.panel.wipe.value = 0;
+            this.setWipe(0);
+            this.tell(diffdiff.t('Click the strength that you like'));
+        }
+
+        // Whether there was a strip to choose from.
+        takeFromStrip({x}) {
+            if (!this.strip || this.choices.view !== 'result') return false;
+            const strength = this.strip[diffdiff.clamp(Math.floor(x / this.map.width * this.strip.length), 0, this.strip.length - 1)];
+            this.strip = null;
+            this.choose({strength, view: 'heat'});
+            return true;
+        }
+
         setWipe(share) {
             this.view.wipe = share;
             this.moved();
@@ -309,9 +327,17 @@
 
         draw() {
             this.frameAsked = 0;
-            this.view.draw(this.map, (context) => this.tool.draw(context, this.hand));
+            this.view.draw(this.map, (context) => this.drawTool(context));
             diffdiff.paintControls.setText(this.panel.zoom, `${Math.round(100 * this.view.scale)} %`);
             this.showTag();
+        }
+
+        drawTool(context) {
+            this.tool.draw(context, this.hand);
+            if (!this.strip || this.choices.view !== 'result') return;
+            const [left, top, width] = this.view.stageFrame;
+            Object.assign(context, {font: '600 13px sans-serif', textAlign: 'center', lineWidth: 4, strokeStyle: '#000', fillStyle: '#fff', lineJoin: 'round'});
+            this.strip.forEach((percent, i) => ['strokeText', 'fillText'].forEach((paint) => context[paint](String(percent), left + (i + 0.5) * width / this.strip.length, Math.max(top, 0) + 20)));
         }
 
         // Beside the pointer: the map's strength and, where the last preview tells it, the number that the Denoising slider would have.

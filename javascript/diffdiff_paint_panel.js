@@ -79,7 +79,9 @@
             this.first = element('span', 'diffdiff-chip');
             this.second = element('button', 'diffdiff-chip diffdiff-second', {type: 'button'});
             this.second.addEventListener('click', () => this.painter.swap());
-            return element('div', 'diffdiff-pair', {}, this.first, iconButton(diffdiff.paintIcons.swap, diffdiff.t('Swap the two strengths'), 'X', () => this.painter.swap()), this.second);
+            const swap = iconButton(diffdiff.paintIcons.swap, diffdiff.t('Swap the two strengths'), 'X', () => this.painter.swap());
+            const strip = iconButton(diffdiff.paintIcons.strip, diffdiff.t('Test strip: one run at ten strengths, to choose from'), '', () => this.painter.onStrip());
+            return element('div', 'diffdiff-pair', {}, this.first, swap, this.second, strip);
         }
 
         buildPressure() {

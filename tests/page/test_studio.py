@@ -317,3 +317,21 @@ def test_the_whole_window_is_what_a_phone_gets_too(phone):
     phone.webui.see(STUDIO).wait_for()
     stage, main = (phone.webui.see(part).bounding_box() for part in ('.diffdiff-stage', '.diffdiff-main'))
     assert stage['height'] > 200 and main['y'] < 844 and main['x'] + main['width'] <= 390
+
+
+def test_a_test_strip_shows_ten_strengths_and_a_click_takes_one(painting):
+    painting.webui.set(denoising_strength=1)
+    painting.stroke((64, 64))
+    before = painting.map()
+    text = painting.webui.text()
+    painting.webui.see('.diffdiff-pair button[aria-label^="Test strip"]').click()
+    painting.webui.see('.diffdiff-wipe').wait_for()
+    assert painting.webui.text() == text and (painting.webui.map() == before).all()
+    run = painting.webui.last_run()
+    kept = np.diff([1, *run['held'][1:], run['kept']])
+    assert run['kept'] == 0 and (kept < 0).sum() >= 8  # ten strengths start at so many steps
+    painting.hover()
+    painting.stroke((32, 64))  # the third of ten, 10 % each
+    assert painting.webui.see('.diffdiff-painter input[type=number][aria-label^="Strength ("]').input_value() == '30'
+    painting.page.wait_for_timeout(300)
+    assert painting.webui.text() == text  # the click chose, and painted nothing
