@@ -1,4 +1,4 @@
-"""The README's pictures of the page: docs/accordion.png and docs/accordion-states.png. python tests/run.py screenshots
+"""The README's pictures of the page: docs/accordion.png, docs/accordion-states.png and docs/studio.png. python tests/run.py screenshots
 
 Of the WebUI at WEBUI_URL, where one is named: the stand-in has not the WebUI's own style.
 """
@@ -32,6 +32,7 @@ def main():
         hand.see(STAGE).wait_for()
         states = below([closed, shot(hand)])
         beside([painted(opened(browser, address, NARROW, 'light')), states]).save(ROOT / 'docs/accordion-states.png', optimize=True)
+        studio(opened(browser, address, WIDE, 'dark')).save(ROOT / 'docs/studio.png', optimize=True)
         browser.close()
 
 
@@ -46,6 +47,18 @@ def opened(browser, address, width, theme, unticked=False):
         hand.tick()
         hand.see(STAGE).wait_for()
     return hand
+
+
+def studio(hand):
+    """The whole window, with a result."""
+    hand.page.set_viewport_size({'width': WIDE, 'height': 880})
+    painted(hand)
+    hand.page.keyboard.press('w')
+    hand.see('.diffdiff-main').click()
+    hand.see('.diffdiff-wipe').wait_for()
+    hand.page.mouse.move(0, 0)
+    hand.page.wait_for_timeout(1500)
+    return Image.open(BytesIO(hand.page.screenshot()))
 
 
 def painted(hand):
