@@ -11,6 +11,7 @@
         name = '';
         version = 0; // Counts the texts, so that what was begun for an older one is dropped.
         stroke = 0;
+        reading = 0; // The same for the questions what is in the file.
         unsaved = false; // Whether the painter holds a stroke that the text does not have yet.
         drawn = false; // Whether the painter made the text, so that it shows it already.
 
@@ -158,6 +159,7 @@
             const slept = !this.awake;
             this.awake = this.isVisible();
             if (!this.awake || !slept) return;
+            this.follow();
             this.arrange();
             this.followPicture();
             this.offer.make();
@@ -305,10 +307,10 @@
         async readFile() {
             this.canvas.inert = this.isMap && !this.drawn && Boolean(this.painter);
             if (!this.canvas.inert) return;
-            const {version} = this;
+            const {version} = this, reading = ++this.reading;
             const answer = await this.ask('read', {channel: 'auto'});
             const map = answer?.ok ? await diffdiff.mapIn(answer) : null;
-            if (version !== this.version) return;
+            if (version !== this.version || reading !== this.reading) return;
             this.canvas.inert = false;
             if (answer && !answer.ok) return this.refuse(answer.sentence);
             if (!map) return;

@@ -501,7 +501,7 @@ def test_the_painted_mask_comes_in_as_soft_as_it_is(webui, original):
     webui.wait_for_text()
     strokes = base64.b64decode(canvas.evaluate('canvas => canvas.toDataURL()').split(',')[1])
     assert np.array_equal(webui.map(), 257 * wide(Image.open(BytesIO(strokes)).getchannel('A')))
-    shows(webui, 'The mask of the Inpaint tab multiplies the map.')
+    shows(webui, 'The mask of the Inpaint tab multiplies the map')
 
 
 def test_the_uploaded_mask_comes_in_too(webui, original, ramp):
