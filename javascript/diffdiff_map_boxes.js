@@ -22,6 +22,8 @@
         right: Math.max(a.right, b.right), bottom: Math.max(a.bottom, b.bottom),
     };
 
+    const moved = (box, x, y) => ({left: box.left + x, top: box.top + y, right: box.right + x, bottom: box.bottom + y});
+
     const isEmpty = ({left, top, right, bottom}) => left >= right || top >= bottom;
 
     function tilesIn(box, width) {
@@ -41,5 +43,5 @@
         return part;
     }
 
-    diffdiff.boxes = {around, common, union, isEmpty, tilesIn, cut};
+    diffdiff.boxes = {around, common, union, moved, isEmpty, tilesIn, cut};
 })();

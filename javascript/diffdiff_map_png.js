@@ -51,9 +51,56 @@
         return made;
     }
 
-    async function deflated(bytes) {
-        const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate'));
-        return new Uint8Array(await new Response(stream).arrayBuffer());
+    function partsOf({width, height}, data) {
+        return [new Uint8Array(SIGNATURE), chunk('IHDR', header(width, height)), chunk('IDAT', data), chunk('IEND', new Uint8Array(0))];
+    }
+
+    async function fileOf(map) {
+        const stream = new Blob([rows(map)]).stream().pipeThrough(new CompressionStream('deflate'));
+        return new Blob(partsOf(map, new Uint8Array(await new Response(stream).arrayBuffer())), {type: 'image/png'});
+    }
+
+    // What a worker needs, of these functions' own source: no other file is loaded.
+    const WORKER = () => [
+        `const SIGNATURE = [${SIGNATURE}], UP = ${UP}, CRCS = [${CRCS}];`, crcOf, chunk, header, rows, partsOf, fileOf,
+        'onmessage = async ({data}) => postMessage(await fileOf(data));',
+    ].join('\n');
+
+    let worker, turn = Promise.resolve(), waiting = null, isBusy = false;
+    const made = new WeakMap();
+
+    // Beside the page's own work; in it where it allows no worker.
+    function encoded(map) {
+        if (worker === null) return fileOf(map);
+        return new Promise((resolve, reject) => {
+            worker ??= new Worker(URL.createObjectURL(new Blob([WORKER()])));
+            Object.assign(worker, {onmessage: ({data}) => resolve(data), onerror: reject});
+            worker.postMessage(map);
+        }).catch(() => {
+            worker = null;
+            return fileOf(map);
+        });
+    }
+
+    async function next(last) {
+        if (!waiting) return last;
+        const map = waiting;
+        waiting = null;
+        isBusy = true;
+        const file = await encoded(map);
+        isBusy = false;
+        return file;
+    }
+
+    // One at a time: of the maps that wait only the newest is made into a file, for all who asked. A map that did not change has its file.
+    function greyPNG(map) {
+        const {width, height, greys, version} = map;
+        if (made.get(map)?.version !== version) {
+            waiting = {width, height, greys: isBusy ? greys.slice() : greys};
+            turn = turn.then(next);
+            made.set(map, {version, file: turn});
+        }
+        return made.get(map).file;
     }
 
     function adlerOf(bytes) {
@@ -84,10 +131,6 @@
         return made;
     }
 
-    const parts = ({width, height}, data) => [new Uint8Array(SIGNATURE), chunk('IHDR', header(width, height)), chunk('IDAT', data), chunk('IEND', new Uint8Array(0))];
-
-    const greyPNG = async (map) => new Blob(parts(map, await deflated(rows(map))), {type: 'image/png'});
-
     function base64(bytes) {
         const PIECE = 0x6000; // A multiple of 3, and no more arguments than a call takes.
         const pieces = [];
@@ -97,7 +140,7 @@
 
     // The data URL at once, for the click on Generate, which waits for nobody: compressing takes its time.
     function pngNow(map) {
-        const all = parts(map, stored(rows(map)));
+        const all = partsOf(map, stored(rows(map)));
         const file = new Uint8Array(all.reduce((sum, {length}) => sum + length, 0));
         all.reduce((at, part) => {
             file.set(part, at);

@@ -7,14 +7,13 @@
     // Means over 2 * radius + 1 values along each row, the border replicated; the result is transposed, so that twice is both ways.
     function meansAcross(values, width, height, radius) {
         const means = new Float32Array(values.length);
-        for (let y = 0; y < height; y++) {
-            const row = y * width;
-            const at = (x) => values[row + diffdiff.clamp(x, 0, width - 1)];
+        for (let y = 0, row = 0; y < height; y++, row += width) {
+            const last = row + width - 1;
             let sum = 0;
-            for (let x = -radius; x <= radius; x++) sum += at(x);
-            for (let x = 0; x < width; x++) {
+            for (let x = -radius; x <= radius; x++) sum += values[diffdiff.clamp(row + x, row, last)];
+            for (let x = 0, at = row; x < width; x++, at++) {
                 means[x * height + y] = sum / (2 * radius + 1);
-                sum += at(x + radius + 1) - at(x - radius);
+                sum += values[Math.min(at + radius + 1, last)] - values[Math.max(at - radius, row)];
             }
         }
         return means;
@@ -57,5 +56,5 @@
         return made;
     }
 
-    Object.assign(diffdiff, {blurredIn, stretched});
+    Object.assign(diffdiff, {blurred, blurredIn, stretched});
 })();

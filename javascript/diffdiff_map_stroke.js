@@ -11,7 +11,8 @@
     // How far each pixel has come on its way from the map before the stroke to the stroke's target: the largest share it was ever
     // given, not a sum of what the stroke's parts gave it. So overlaps change nothing, and nothing goes past the target.
     class Stroke {
-        // brush: {strength, size, hardness, flow}, all but the size 0..1, or {blur: true, size, hardness, flow}.
+        // brush: {strength, size, hardness, flow}, all but the size 0..1, or {blur: true, size, hardness, flow}; mode: what comes of its
+        // strength and the map's; edges: {pixels, tolerance} where it stays in the picture's colour under its centre.
         constructor(map, brush) {
             this.map = map;
             this.brush = brush;
@@ -20,6 +21,7 @@
             this.targets = new Map();
             this.full = new Set(); // Tiles that have come all the way: nothing is left to do there.
             this.before = brush.blur ? map.copy() : null;
+            this.table = map.tableOf(brush.strength ?? 0, brush.mode);
             this.last = null;
         }
 
@@ -35,12 +37,13 @@
         line(from, to) {
             const length = Math.hypot(to.x - from.x, to.y - from.y);
             const size = from.radius + to.radius;
-            if (from.flow >= 1 && to.flow >= 1) this.sweeps(from, to, Math.ceil(length / Math.max(2 * size, LONGEST_SWEEP)));
+            if (this.brush.edges) this.sweeps(from, to, Math.ceil(length * 4 / Math.max(size, 4)));
+            else if (from.flow >= 1 && to.flow >= 1) this.sweeps(from, to, Math.ceil(length / Math.max(2 * size, LONGEST_SWEEP)));
             else this.dabs(from, to, Math.ceil(length * DABS_PER_SIZE / Math.max(size, DABS_PER_SIZE)));
         }
 
         sweeps(from, to, count) {
-            for (let i = 0; i < count; i++) this.sweep(between(from, to, i / count), between(from, to, (i + 1) / count), 1);
+            for (let i = 0; i < count; i++) this.sweep(between(from, to, i / count), between(from, to, (i + 1) / count), Math.min(from.flow, to.flow));
         }
 
         // Of such strength that the brush's whole length passing over a pixel gives it the flow.
@@ -53,33 +56,45 @@
         }
 
         sweep(from, to, share) {
-            const box = diffdiff.boxes.common(diffdiff.boxes.around([from, to], Math.max(from.radius, to.radius) + 0.5), this.map.box);
+            let box = diffdiff.boxes.common(diffdiff.boxes.around([from, to], Math.max(from.radius, to.radius) + 0.5), this.map.box);
+            const like = this.brush.edges && this.likeAt(to, box);
+            if (like) box = diffdiff.boxes.common(box, like.box);
             if (diffdiff.boxes.isEmpty(box)) return;
             this.step.keep(box);
             for (const tile of diffdiff.boxes.tilesIn(box, this.map.width)) {
                 if (this.full.has(tile.index)) continue;
-                this.cover(tile.index, diffdiff.boxes.common(tile, box), from, to, share);
-                if (share === 1 && isWithin(tile, from, to, this.brush.hardness * Math.min(from.radius, to.radius))) this.full.add(tile.index);
+                this.cover(tile.index, diffdiff.boxes.common(tile, box), from, to, share, like);
+                if (share === 1 && !like && isWithin(tile, from, to, this.brush.hardness * Math.min(from.radius, to.radius))) this.full.add(tile.index);
             }
             this.map.touch(box);
         }
 
-        cover(index, box, from, to, share) {
+        // What is like the picture at a point, within a box; nothing where the point is off the picture.
+        likeAt({x, y}, box) {
+            const {left, top, right, bottom} = box, width = right - left, across = Math.floor(x) - left, down = Math.floor(y) - top;
+            if (across < 0 || down < 0 || across >= width || down >= bottom - top) return {box: {left, top, right: left, bottom: top}};
+            const values = diffdiff.boxes.cut({width: 4 * this.map.width, greys: this.brush.edges.pixels}, {left: 4 * left, top, right: 4 * right, bottom});
+            const like = diffdiff.areas.likeness({values, width, height: bottom - top}, down * width + across, this.brush.edges);
+            return {...like, box: diffdiff.boxes.moved(like.box, left, top)};
+        }
+
+        cover(index, box, from, to, share, like) {
             const tile = this.step.tiles.get(index);
             const coverage = this.coverageOf(index, tile);
             const span = spanOf(from, to, this.brush.hardness);
             for (let y = box.top; y < box.bottom; y++) {
                 const start = (y - tile.top) * (tile.right - tile.left) - tile.left;
-                if (coverRow(coverage, start, box.left, box.right, y, span, share)) this.mixRow(index, tile, start, box.left, box.right, y);
+                const levels = like && {levels: like.levels, before: (y - like.box.top) * (like.box.right - like.box.left) - like.box.left};
+                if (coverRow(coverage, start, box.left, box.right, y, span, share, levels)) this.mixRow(index, tile, start, box.left, box.right, y);
             }
         }
 
         mixRow(index, {greys}, start, left, right, y) {
-            const {map: {greys: painted, width}} = this;
-            const coverage = this.coverage.get(index), targets = this.targetsOf(index), grey = diffdiff.greyOf(this.brush.strength ?? 0);
+            const {map: {greys: painted, width}, table} = this;
+            const coverage = this.coverage.get(index), targets = this.targetsOf(index);
             for (let x = left; x < right; x++) {
                 const at = start + x, before = greys[at];
-                painted[y * width + x] = before + ((targets ? targets[at] : grey) - before) * coverage[at] + 0.5;
+                painted[y * width + x] = before + ((targets ? targets[at] : table[before]) - before) * coverage[at] + 0.5;
             }
         }
 
@@ -134,7 +149,8 @@
     }
 
     // Whether any pixel of the row came further. A pixel moves the given share of the way to its profile.
-    function coverRow(coverage, start, left, right, y, span, share) {
+    // levels: how much of it each pixel may get, in 255ths, where the brush follows edges.
+    function coverRow(coverage, start, left, right, y, span, share, levels) {
         const {dx, dy, perSquare, radius, grow, hardness} = span;
         const fromY = y + 0.5 - span.y;
         let isMore = false;
@@ -142,7 +158,8 @@
             const fromX = x + 0.5 - span.x;
             const along = diffdiff.clamp((fromX * dx + fromY * dy) * perSquare, 0, 1);
             const restX = fromX - along * dx, restY = fromY - along * dy;
-            const full = profile(Math.sqrt(restX * restX + restY * restY), radius + along * grow, hardness);
+            let full = profile(Math.sqrt(restX * restX + restY * restY), radius + along * grow, hardness);
+            if (levels) full *= levels.levels[levels.before + x] / 255;
             if (full > coverage[start + x]) {
                 const more = coverage[start + x] + share * (full - coverage[start + x]);
                 coverage[start + x] = more < NEARLY ? more : 1;

@@ -10,10 +10,11 @@
     const SCALE_END = 256;
     const SAME = 0.005; // Of a strength: less is not seen in two digits.
     const FIRST_CHOICES = {
-        tool: 'brush', strength: 100, other: 0, size: 51, hardness: 0.7, flow: 1, tolerance: 24, pressure: 'size', view: 'heat', overlay: 'heat', opacity: 0.75, shade: 0,
+        tool: 'brush', strength: 100, other: 0, size: 51, hardness: 0.7, flow: 1, pressure: 'size', view: 'heat', overlay: 'heat', opacity: 0.75, shade: 0,
+        mode: 'replace', tolerance: 24, grow: 1, feather: 0, contiguous: true, edges: false,
     };
     const LOOKS = ['view', 'overlay', 'opacity', 'shade'];
-    const LIMITS = {strength: [0, 100], other: [0, 100], size: [1, 1000], hardness: [0, 1], flow: [0.01, 1], tolerance: [0, 255], opacity: [0, 1], shade: [0, 1]};
+    const LIMITS = {strength: [0, 100], other: [0, 100], size: [1, 1000], hardness: [0, 1], flow: [0.01, 1], tolerance: [0, 255], grow: [-50, 50], feather: [0, 100], opacity: [0, 1], shade: [0, 1]};
 
 
     const percentOf = (grey) => 100 * grey / diffdiff.WHITE;
@@ -99,6 +100,7 @@
             for (const [name, value] of Object.entries(changes)) this.choices[name] = name in LIMITS ? diffdiff.clamp(value, ...LIMITS[name]) : value;
             if (LOOKS.some((name) => name in changes) || !Object.keys(changes).length) this.look();
             this.panel.show(this.choices);
+            this.tool.chosen?.(changes);
             this.redraw();
         }
 
@@ -148,6 +150,7 @@
         }
 
         undo() {
+            if (this.tool.key?.('z')) return this.redraw();
             this.settle();
             this.finished(this.map.undo());
             this.tell(diffdiff.t('Undone'));

@@ -69,9 +69,35 @@
                 hardness: slider('hardness', {label: diffdiff.t('Hardness')}, 100),
                 flow: slider('flow', {label: diffdiff.t('Flow'), title: diffdiff.t('How much of the strength one pass of the brush applies'), min: 1}, 100),
                 tolerance: slider('tolerance', {label: diffdiff.t('Tolerance'), title: diffdiff.t('How much a colour may differ from the clicked one, in each of red, green and blue'), max: 255, unit: ''}),
+                grow: slider('grow', {label: diffdiff.t('Grow'), title: diffdiff.t('How far to go beyond what is alike; below 0: how far to stay inside'), min: -50, max: 50, unit: 'px'}),
+                feather: slider('feather', {label: diffdiff.t('Feather'), title: diffdiff.t('How wide the soft edge is'), unit: 'px'}),
             };
             this.sliders.strength.root.classList.add('diffdiff-strength');
-            return element('div', 'diffdiff-options', {}, this.buildPair(), ...Object.values(this.sliders).map(({root}) => root), this.buildPressure());
+            this.others = {mode: this.buildMode(), contiguous: this.tick('contiguous', diffdiff.t('Connected')), edges: this.tick('edges', diffdiff.t('Follow edges'))};
+            return element('div', 'diffdiff-options', {}, this.buildPair(), ...Object.values(this.sliders).map(({root}) => root), ...Object.values(this.others), this.buildPressure());
+        }
+
+        buildMode() {
+            const modes = {
+                replace: diffdiff.t('Replace'), add: diffdiff.t('Add'), subtract: diffdiff.t('Subtract'),
+                lighter: diffdiff.t('Only stronger'), darker: diffdiff.t('Only weaker'), inside: diffdiff.t('Inside what is painted'),
+            };
+            return diffdiff.paintControls.select(diffdiff.t('Mode: what becomes of what is painted'), modes, (mode) => this.painter.choose({mode}));
+        }
+
+        tick(name, words) {
+            const {element} = diffdiff, box = element('input', '', {type: 'checkbox'});
+            box.addEventListener('change', () => this.painter.choose({[name]: box.checked}));
+            return element('label', 'diffdiff-tick', {}, box, words);
+        }
+
+        // The mode and the ticks; following edges takes a tolerance too.
+        showOthers(choices) {
+            const names = slidersOf(choices.tool), {mode, ...ticks} = this.others;
+            mode.value = choices.mode;
+            for (const [name, {control}] of Object.entries(ticks)) control.checked = choices[name];
+            for (const [name, root] of Object.entries(this.others)) root.hidden = !names.includes(name);
+            if (choices.edges && names.includes('edges')) this.sliders.tolerance.root.hidden = false;
         }
 
         buildPair() {
@@ -129,6 +155,7 @@
             this.painter.root.dataset.view = view;
             this.pressure.value = choices.pressure;
             this.pressureLabel.hidden = !this.knowsPen || !takesPressure(tool);
+            this.showOthers(choices);
             this.showPair(choices);
             this.showHistory(this.painter.map);
         }

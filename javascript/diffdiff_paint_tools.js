@@ -4,8 +4,10 @@
 
     const NEAR = 10;
     const ODD_STEP = 3;
+    const FINGER = 22;
     const FREEHAND = 8;
     const POINTS_PER_SIZE = 64;
+    const MAKING = ['strength', 'other', 'mode', 'tolerance', 'grow', 'feather', 'contiguous'];
 
     // Seen on every picture: light within dark.
     function outline(context, path, dash = []) {
@@ -34,7 +36,7 @@
 
     const lineThrough = (points) => (context) => points.forEach(({x, y}) => context.lineTo(x, y));
 
-    const dot = (at) => ring(at, 4, 4);
+    const dot = (at, radius = 4) => ring(at, radius, radius);
 
     // A busy browser hands over many points at once; a large brush cannot tell the near ones apart. The last one stays.
     function thinned(points, gap) {
@@ -58,14 +60,15 @@
         }
 
         press(point, {shiftKey, buttons = 0}) {
-            const brush = this.brushOf(this.painter.choices);
-            this.stroke = this.painter.map.stroke(buttons & 32 ? {...brush, strength: 0} : brush); // 32: a pen turned round.
+            const brush = this.brushOf(this.painter.choices, this.painter);
+            this.stroke = this.painter.map.stroke(buttons & 32 ? {...brush, strength: 0, mode: 'replace'} : brush); // 32: a pen turned round.
             if (shiftKey && this.last) this.stroke.to(this.last.x * this.painter.map.width, this.last.y * this.painter.map.height);
             this.drag([point]);
         }
 
         drag(points) {
-            for (const point of thinned(points, this.painter.choices.size / POINTS_PER_SIZE)) this.stroke.to(point.x, point.y, this.pressed(point));
+            const {size} = this.painter.choices, perSize = this.stroke.brush.edges ? 8 : POINTS_PER_SIZE;
+            for (const point of thinned(points, size / perSize)) this.stroke.to(point.x, point.y, this.pressed(point));
             if (points.length) this.remember(points.at(-1));
         }
 
@@ -110,45 +113,110 @@
         }
     }
 
-    // What is drawn from one point to another: gradients, rectangle, ellipse.
-    class Span {
-        // apply: (map, from, to, choices) -> whether anything changed; sketch: (context, from, to, painter), in the stage's pixels.
-        constructor(painter, {apply, sketch, straighten}) {
-            Object.assign(this, {painter, apply, sketch, straighten});
-            this.from = this.to = null;
+    // What was made last stays open: made anew, in the place of its step, as often as its choices change, until something else is done.
+    class Open {
+        what = null;
+        step = null;
+
+        // apply: (map, what, choices, painter) -> whether anything changed.
+        constructor(painter, apply) {
+            Object.assign(this, {painter, apply});
         }
 
         get isBusy() {
-            return this.from !== null;
+            return this.what !== null;
         }
 
-        press(point) {
-            this.from = this.to = point;
+        put(what) {
+            const {painter, painter: {map, choices}} = this;
+            const wasThere = map.takeBack(this.step), hasChanged = this.apply(map, what, choices, painter);
+            Object.assign(this, {what, step: hasChanged ? map.history.done.at(-1) : null});
+            painter.finished(hasChanged || wasThere);
         }
 
-        drag(points, {shiftKey}) {
-            const to = points.at(-1);
-            if (to) this.to = shiftKey ? this.straighten(this.from, to) : to;
+        chosen(changes) {
+            if (this.what && MAKING.some((name) => name in changes)) this.put(this.what);
         }
 
-        release() {
-            const {from, to} = this;
-            this.cancel();
-            this.painter.finished(this.apply(this.painter.map, from, to, this.painter.choices));
+        key(name) {
+            return name === 'Enter' && this.isBusy && this.painter.escape();
         }
 
         cancel() {
-            this.from = this.to = null;
+            this.what = this.step = null;
         }
 
+        press() {}
+
+        drag() {}
+
+        release() {}
+
+        unpress() {}
+    }
+
+    // What is drawn from one point to another: gradients, rectangle, ellipse.
+    class Span extends Open {
+        // apply: (map, [from, to], choices); fill and lines: (context, from, to, painter), in the stage's pixels; straighten: a point, seen from
+        // another; handles: of two points, each {at, from, moved: (point) -> the two points then}, from where Shift goes straight.
+        constructor(painter, {apply, ...rest}) {
+            super(painter, apply);
+            Object.assign(this, rest, {held: null, drawn: null});
+        }
+
+        get isBusy() {
+            return this.drawn !== null || super.isBusy;
+        }
+
+        press(point) {
+            this.before = this.what;
+            this.held = this.handleAt(point, this.painter.hand.isTouch ? FINGER : NEAR);
+            if (this.held) this.painter.map.takeBack(this.step);
+            else this.held = {from: point, moved: (to) => [point, to]};
+            this.drawn = this.before && this.held.at ? this.before : [point, point];
+            super.cancel();
+        }
+
+        handleAt(point, reach) {
+            return this.what && this.handles(...this.what).find(({at}) => this.painter.view.isNear(this.painter.map, point, at, reach)) || null;
+        }
+
+        drag(points, {shiftKey}) {
+            const to = points.at(-1), {held} = this;
+            if (to) this.drawn = held.moved(shiftKey && held.from ? this.straighten(held.from, to) : to);
+        }
+
+        release() {
+            const {drawn} = this;
+            this.drawn = null;
+            if (drawn[0] !== drawn[1]) this.put(drawn); // Else it was a click.
+        }
+
+        // Under way, Enter is the hand's.
+        key(name) {
+            return !this.drawn && super.key(name);
+        }
+
+        // What a handle moved is as it was.
         unpress() {
-            this.cancel();
+            const wasMoved = this.drawn && this.held.at;
+            this.drawn = null;
+            if (wasMoved) this.put(this.before);
         }
 
-        draw(context) {
-            if (!this.isBusy) return;
-            const {view, map} = this.painter;
-            this.sketch(context, view.toStage(map, this.from), view.toStage(map, this.to), this.painter);
+        cancel() {
+            this.unpress();
+            super.cancel();
+        }
+
+        draw(context, {hover}) {
+            const {painter, painter: {view, map}} = this, span = this.drawn ?? this.what;
+            if (!span) return;
+            const [from, to] = span.map((point) => view.toStage(map, point));
+            if (this.drawn) this.fill(context, from, to, painter);
+            this.lines(context, from, to, painter);
+            const near = !this.drawn && hover ? this.handleAt(hover, NEAR)?.at : null;
+            for (const {at} of this.handles(...span)) outline(context, dot(view.toStage(map, at), at.x === near?.x && at.y === near.y ? 7 : 4));
         }
     }
 
@@ -163,35 +231,39 @@
         return {x: from.x + side * Math.sign(to.x - from.x), y: from.y + side * Math.sign(to.y - from.y)};
     }
 
-    function sketchGradient(radial) {
-        return (context, from, to, {view, choices}) => {
+    const middle = (a, b) => ({x: (a.x + b.x) / 2, y: (a.y + b.y) / 2});
+
+    // The handle that moves both points.
+    const mover = (at, from, to) => ({at, moved: ({x, y}) => [from, to].map((point) => ({x: point.x + x - at.x, y: point.y + y - at.y}))});
+
+    const endOf = (from, to) => ({at: to, from, moved: (point) => [from, point]});
+
+    const corners = (a, b) => [[a, b], [b, a], [{x: a.x, y: b.y}, {x: b.x, y: a.y}], [{x: b.x, y: a.y}, {x: a.x, y: b.y}]].map((pair) => endOf(...pair));
+
+    const gradient = (radial) => (painter) => new Span(painter, {
+        apply: (map, [from, to], {strength, other, mode}) => map.gradient(from, to, strength / 100, other / 100, {radial, mode}),
+        fill: (context, from, to, {view, choices}) => {
             const length = Math.hypot(to.x - from.x, to.y - from.y);
             const fade = radial ? context.createRadialGradient(from.x, from.y, 0, from.x, from.y, length) : context.createLinearGradient(from.x, from.y, to.x, to.y);
             for (let i = 0; i <= 16; i++) fade.addColorStop(i / 16, view.css((choices.strength + (choices.other - choices.strength) * i / 16) / 100));
             if (length > 0) fillPath(context, (c) => c.rect(...view.stageFrame), fade, view);
-            outline(context, lineThrough([from, to]));
-            for (const end of [from, to]) outline(context, dot(end));
-        };
-    }
-
-    const sketchShape = (pathOf) => (context, from, to, {view, choices}) => {
-        fillPath(context, pathOf(from, to), view.css(choices.strength / 100), view);
-        outline(context, pathOf(from, to), choices.strength ? [] : [6, 5]);
-    };
-
-    const rectanglePath = (from, to) => (context) => context.rect(from.x, from.y, to.x - from.x, to.y - from.y);
-
-    const ellipsePath = (from, to) => ring({x: (from.x + to.x) / 2, y: (from.y + to.y) / 2}, Math.abs(to.x - from.x) / 2, Math.abs(to.y - from.y) / 2);
-
-    const gradient = (radial) => (painter) => new Span(painter, {
-        apply: (map, from, to, {strength, other}) => map.gradient(from, to, strength / 100, other / 100, {radial}),
-        sketch: sketchGradient(radial), straighten: toEighth,
+        },
+        lines: (context, from, to) => outline(context, lineThrough([from, to])),
+        handles: (from, to) => [endOf(from, to), radial ? mover(from, from, to) : {at: from, from: to, moved: (point) => [point, to]}],
+        straighten: toEighth,
     });
 
     const shape = (name, pathOf) => (painter) => new Span(painter, {
-        apply: (map, from, to, {strength}) => map[name](from, to, strength / 100),
-        sketch: sketchShape(pathOf), straighten: toSquare,
+        apply: (map, [from, to], {strength, mode}) => map[name](from, to, strength / 100, {mode}),
+        fill: (context, from, to, {view, choices}) => fillPath(context, pathOf(from, to), view.css(choices.strength / 100), view),
+        lines: (context, from, to, {choices}) => outline(context, pathOf(from, to), choices.strength ? [] : [6, 5]),
+        handles: (from, to) => [...corners(from, to), mover(middle(from, to), from, to)],
+        straighten: toSquare,
     });
+
+    const rectanglePath = (from, to) => (context) => context.rect(from.x, from.y, to.x - from.x, to.y - from.y);
+
+    const ellipsePath = (from, to) => ring(middle(from, to), Math.abs(to.x - from.x) / 2, Math.abs(to.y - from.y) / 2);
 
     // Corner by corner, or drawn freehand in one go.
     class Polygon {
@@ -219,9 +291,7 @@
         }
 
         isNear(a, b, reach = NEAR) {
-            const {view, map} = this.painter;
-            const [from, to] = [view.toStage(map, a), view.toStage(map, b)];
-            return Math.hypot(from.x - to.x, from.y - to.y) <= reach;
+            return this.painter.view.isNear(this.painter.map, a, b, reach);
         }
 
         drag(points) {
@@ -237,7 +307,8 @@
         close() {
             const {points} = this;
             this.cancel();
-            this.painter.finished(this.painter.map.polygon(points, this.painter.choices.strength / 100));
+            const {strength, mode} = this.painter.choices;
+            this.painter.finished(this.painter.map.polygon(points, strength / 100, {mode}));
         }
 
         cancel() {
@@ -249,7 +320,7 @@
         key(name) {
             if (!this.isBusy) return false;
             if (name === 'Enter') this.close();
-            else if (name === 'Backspace') this.points.pop();
+            else if (name === 'Backspace' || name === 'z') this.points.pop();
             else return false;
             return true;
         }
@@ -264,70 +335,66 @@
         }
     }
 
-    class Fill {
-        isBusy = false;
-
+    class Wand extends Open {
         constructor(painter) {
-            this.painter = painter;
+            super(painter, (map, {x, y}, {strength, ...choices}) => map.flood(x, y, strength / 100, {...choices, pixels: painter.pixels()}));
         }
 
-        press({x, y}) {
-            const {painter, painter: {map, choices}} = this;
-            painter.finished(map.flood(x, y, choices.strength / 100, {pixels: painter.pixels(), tolerance: choices.tolerance}));
+        press(point) {
+            this.cancel();
+            this.put(point);
         }
 
-        drag() {}
-
-        release() {}
-
-        cancel() {}
-
-        unpress() {}
-
-        draw() {}
+        draw(context) {
+            if (this.what) outline(context, dot(this.painter.view.toStage(this.painter.map, this.what)));
+        }
     }
 
-    const strokeOf = ({strength, size, hardness, flow}) => ({strength: strength / 100, size, hardness, flow});
+    const strokeOf = ({strength, size, hardness, flow, mode, edges, tolerance}, painter) => {
+        const pixels = edges && painter.pixels();
+        return {strength: strength / 100, size, hardness, flow, mode, edges: pixels ? {pixels, tolerance} : null};
+    };
     const STROKE = ['size', 'hardness', 'flow'];
+    const SHAPE = ['strength', 'mode'];
 
-    // What a tool is: its name, its key, its words in the bar and in the help, its sliders, its icon (as the others in
+    // What a tool is: its name, its key, its words in the bar and in the help, its sliders and other controls, its icon (as the others in
     // diffdiff_paint_icons.js), and what makes it for a painter: an object with press, drag, release, cancel, unpress, draw
     // and isBusy, and with `key` where keys mean something to it.
     diffdiff.paintTools = [{
-        name: 'brush', key: 'B', words: () => diffdiff.t('Brush'), sliders: ['strength', ...STROKE],
+        name: 'brush', key: 'B', words: () => diffdiff.t('Brush'), sliders: [...SHAPE, ...STROKE, 'edges'],
         icon: '<path d="M20 4L10.5 13.5M14 4.5l5.5 5.5M10 13a3.5 3.5 0 0 0-4.5 3.2C5.3 18 4.5 19 3 19.5c2.5 1.2 8 1.2 8.7-2.7A3.6 3.6 0 0 0 10 13z"/>',
         make: (painter) => new Brush(painter, strokeOf),
     }, {
-        name: 'eraser', key: 'E', words: () => diffdiff.t('Eraser'), sliders: STROKE,
+        name: 'eraser', key: 'E', words: () => diffdiff.t('Eraser'), sliders: [...STROKE, 'edges'],
         icon: '<path d="M8.5 19.5l-5-5a1.5 1.5 0 0 1 0-2.1l8.4-8.4a1.5 1.5 0 0 1 2.1 0l5.5 5.5a1.5 1.5 0 0 1 0 2.1L11.5 19.5zM7.5 8.5l7.5 7.5M7 19.5h13"/>',
-        make: (painter) => new Brush(painter, (choices) => ({...strokeOf(choices), strength: 0})),
+        make: (painter) => new Brush(painter, (...asked) => ({...strokeOf(...asked), strength: 0, mode: 'replace'})),
     }, {
         name: 'blur', key: 'U', words: () => diffdiff.t('Blur brush'), sliders: STROKE,
         icon: '<path d="M12 3.5c3.5 4.2 6 7.3 6 10.5a6 6 0 0 1-12 0c0-3.2 2.5-6.3 6-10.5z"/><path d="M9 14.5a3 3 0 0 0 3 3"/>',
-        make: (painter) => new Brush(painter, (choices) => ({...strokeOf(choices), blur: true})),
+        make: (painter) => new Brush(painter, (choices) => ({...strokeOf({...choices, edges: false}), blur: true, mode: 'replace'})),
     }, {
-        name: 'gradient', key: 'G', words: () => diffdiff.t('Linear gradient from the first strength to the second'), sliders: ['strength'],
+        name: 'gradient', key: 'G', words: () => diffdiff.t('Linear gradient from the first strength to the second'), sliders: SHAPE,
         icon: '<rect x="3.5" y="5" width="17" height="14" rx="2"/><path d="M7 5.5v13M10 5.5v13M14 5.5v13" opacity=".55"/><path d="M7 5h-1.5a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2H7z" fill="currentColor"/>',
         make: gradient(false),
     }, {
-        name: 'radial', key: 'R', words: () => diffdiff.t('Radial gradient from the first strength to the second'), sliders: ['strength'],
+        name: 'radial', key: 'R', words: () => diffdiff.t('Radial gradient from the first strength to the second'), sliders: SHAPE,
         icon: '<circle cx="12" cy="12" r="8.5"/><circle cx="12" cy="12" r="5.2" opacity=".6"/><circle cx="12" cy="12" r="2" fill="currentColor"/>',
         make: gradient(true),
     }, {
-        name: 'rectangle', key: 'M', words: () => diffdiff.t('Filled rectangle'), sliders: ['strength'],
+        name: 'rectangle', key: 'M', words: () => diffdiff.t('Filled rectangle'), sliders: SHAPE,
         icon: '<rect x="3.5" y="6" width="17" height="12" rx="1"/>',
         make: shape('rectangle', rectanglePath),
     }, {
-        name: 'ellipse', key: 'O', words: () => diffdiff.t('Filled ellipse'), sliders: ['strength'],
+        name: 'ellipse', key: 'O', words: () => diffdiff.t('Filled ellipse'), sliders: SHAPE,
         icon: '<ellipse cx="12" cy="12" rx="8.5" ry="6.5"/>',
         make: shape('ellipse', ellipsePath),
     }, {
-        name: 'polygon', key: 'P', words: () => diffdiff.t('Filled polygon: click its corners, or draw it freehand'), sliders: ['strength'],
+        name: 'polygon', key: 'P', words: () => diffdiff.t('Polygon, or lasso drawn freehand'), sliders: SHAPE,
         icon: '<path d="M5 17.5L3.5 8.5l8-5 9 6.5-4 9.5z"/>',
         make: (painter) => new Polygon(painter),
     }, {
-        name: 'fill', key: 'F', words: () => diffdiff.t('Fill similar colours in the picture'), sliders: ['strength', 'tolerance'],
+        name: 'fill', key: 'F', words: () => diffdiff.t('Wand: fill similar colours of the picture'), sliders: [...SHAPE, 'tolerance', 'grow', 'feather', 'contiguous'],
         icon: '<path d="M10.5 3l8.5 8.5-7 7a1.5 1.5 0 0 1-2.1 0l-6.4-6.4a1.5 1.5 0 0 1 0-2.1l6-6M3.5 11.5H19M20.5 15c1 1.5 1.5 2.4 1.5 3.2a1.5 1.5 0 0 1-3 0c0-.8.5-1.7 1.5-3.2z"/>',
-        make: (painter) => new Fill(painter),
+        make: (painter) => new Wand(painter),
     }];
 })();

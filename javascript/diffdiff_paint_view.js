@@ -139,6 +139,12 @@
             return {x: this.left + x * across, y: this.above + y * down};
         }
 
+        // Whether two points of the map are so near each other on the stage.
+        isNear(map, a, b, reach) {
+            const {across, down} = this.perMapPixel(map);
+            return Math.hypot((a.x - b.x) * across, (a.y - b.y) * down) <= reach;
+        }
+
         draw(map, drawTool) {
             this.measure();
             if (!this.width || !this.height) return;
