@@ -97,7 +97,7 @@
         ['{  }', diffdiff.t('Softer, harder brush')],
         ...diffdiff.paintTools.map(({key, words}) => [key, words()]),
         ['Shift', diffdiff.t('Straight line from the last point; square, circle or 45-degree steps')],
-        ['Enter', diffdiff.t('Close the polygon (or click its first corner); Backspace removes the last corner')],
+        ['Enter', diffdiff.t('Close the polygon (or click its first corner), let go of the handles; Backspace or Z removes the last corner')],
         ['Esc', diffdiff.t('Cancel the current action')],
         ['Z  Y', diffdiff.t('Undo, redo (with or without Ctrl)')],
         ['V', diffdiff.t('Next view')],

@@ -331,6 +331,7 @@
         draw() {
             this.frameAsked = 0;
             this.view.draw(this.map, (context) => this.drawTool(context));
+            if (this.view.rest) this.redraw();
             diffdiff.paintControls.setText(this.panel.zoom, `${Math.round(100 * this.view.scale)} %`);
             this.showTag();
         }

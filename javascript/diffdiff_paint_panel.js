@@ -88,7 +88,7 @@
         tick(name, words) {
             const {element} = diffdiff, box = element('input', '', {type: 'checkbox'});
             box.addEventListener('change', () => this.painter.choose({[name]: box.checked}));
-            return element('label', 'diffdiff-tick', {}, box, words);
+            return element('label', 'diffdiff-check', {}, box, words);
         }
 
         // The mode and the ticks; following edges takes a tolerance too.

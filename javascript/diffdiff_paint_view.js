@@ -6,6 +6,7 @@
     const SMALLEST = 0.02;
     const LARGEST = 64;
     const CHECK = 10;
+    const AT_ONCE = 2 ** 21;
 
 
     class View {
@@ -15,7 +16,7 @@
             for (const canvas of [this.ground, this.layer, this.top]) canvas.setAttribute('aria-hidden', 'true');
             stage.prepend(this.ground, this.layer, this.top);
             this.sheet = document.createElement('canvas');
-            this.picture = null;
+            this.picture = this.rest = null;
             this.size = {width: 1, height: 1};
             this.fitted = true;
             this.scale = 1;
@@ -157,13 +158,28 @@
 
         updateSheet(map) {
             const resized = this.sheet.width !== map.width || this.sheet.height !== map.height;
-            if (resized) Object.assign(this.sheet, {width: map.width, height: map.height});
+            if (resized) {
+                Object.assign(this.sheet, {width: map.width, height: map.height});
+                this.rest = null;
+            }
             const dirty = map.takeDirty();
             const box = resized || this.repaint ? map.box : dirty;
             if (resized || this.repaint) this.moved = true;
             this.repaint = false;
-            if (box) this.paintSheet(map, box);
-            return box;
+            return this.paintSome(map, box);
+        }
+
+        // As much as one frame has time for; of a larger box the rest is left for the next ones.
+        paintSome(map, box) {
+            const rows = (all) => Math.max(1, Math.floor(AT_ONCE / (all.right - all.left)));
+            const isLarge = box && box.bottom - box.top > rows(box);
+            if (isLarge) this.rest = diffdiff.boxes.union(this.rest, box);
+            else if (box) this.paintSheet(map, box);
+            if (!this.rest) return box;
+            const {rest} = this, part = {...rest, bottom: Math.min(rest.top + rows(rest), rest.bottom)};
+            this.paintSheet(map, part);
+            this.rest = part.bottom < rest.bottom ? {...rest, top: part.bottom} : null;
+            return diffdiff.boxes.union(isLarge ? null : box, part);
         }
 
         paintSheet({greys, width}, {left, top, right, bottom}) {
