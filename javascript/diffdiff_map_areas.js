@@ -111,10 +111,8 @@
                 }
             }
         }
-        for (let at = 0; at < levels.length; at++) {
-            const level = 51 * diffdiff.clamp(reach - levels[at], 0, 5);
-            levels[at] = isLess ? 255 - level : level;
-        }
+        const levelOf = Uint8Array.from({length: 256}, (_, far) => Math.abs(255 * isLess - 51 * diffdiff.clamp(reach - far, 0, 5)));
+        for (let at = 0; at < levels.length; at++) levels[at] = levelOf[levels[at]];
         return levels;
     }
 

@@ -136,8 +136,8 @@
         }
 
         // What a strength makes of each grey.
-        tableOf(strength, mode) {
-            const grey = greyOf(strength), {inverted} = this;
+        tableOf(strength, mode, inverted = this.inverted) {
+            const grey = greyOf(strength);
             return OPPOSITES.map((other, before) => inverted ? OPPOSITES[combined(other, grey, mode)] : combined(before, grey, mode));
         }
 
@@ -160,11 +160,8 @@
 
         // Paints from one place to another with one strength.
         flat(strength, mode = 'replace') {
-            const {greys} = this, grey = greyOf(strength);
-            return (from, to) => {
-                if (mode === 'replace') greys.fill(grey, from, to);
-                else for (; from < to; from++) greys[from] = combined(greys[from], grey, mode);
-            };
+            const {greys} = this, table = this.tableOf(strength, mode, false);
+            return (from, to) => mode === 'replace' ? greys.fill(table[0], from, to) : exchange(greys, from, to, table);
         }
 
         fill(strength) {
@@ -231,12 +228,12 @@
             const column = Math.floor(x), row = Math.floor(y), {greys, width} = this;
             if (column < 0 || row < 0 || column >= width || row >= this.height) return false;
             const {box, levels} = diffdiff.areas.likeness({values: pixels ?? greys, width, height: this.height}, row * width + column, options);
-            const grey = greyOf(strength);
+            const table = this.tableOf(strength, mode, false);
             return this.change(box, (from, to, y) => {
                 const before = (y - box.top) * (box.right - box.left) - box.left - y * width;
                 for (; from < to; from++) {
-                    const old = greys[from], level = levels[before + from];
-                    if (level) greys[from] = old + (combined(old, grey, mode) - old) * level / 255 + 0.5;
+                    const old = greys[from], grey = table[old], level = levels[before + from];
+                    greys[from] = level === 255 ? grey : level ? old + (grey - old) * level / 255 + 0.5 : old;
                 }
             });
         }

@@ -5,43 +5,26 @@
     const LEAST_STEPS = 50;
     const MOST_STEPS = 200;
     const MOST_KEPT = 128 * 2 ** 20;
-    const LONG = -128; // What stands before a step that no byte holds.
 
     const soon = window.requestIdleCallback ?? ((work) => setTimeout(() => work({timeRemaining: () => 8}), 200));
 
-    // What a tile's neighbours to the left and above let expect: a plane through them.
-    function planeAt(greys, at, x, width) {
-        if (at < width) return x ? greys[at - 1] : 0;
-        return x ? greys[at - 1] + greys[at - width] - greys[at - width - 1] : greys[at - width];
-    }
-
-    // Greys as bytes, each the step from what was expected, and after a 0 how many of them: a tenth of the room as a rule, and an undo can
-    // wait for it. null where it takes more room.
-    function packed(greys, width) {
-        const bytes = new Int8Array(2 * greys.length);
-        for (let at = 0, x = 0, to = 0, run = 0; ; at++, x = x + 1 < width ? x + 1 : 0) {
-            if (at === greys.length) return bytes.slice(0, to);
-            if (to > bytes.length - 3) return null;
-            const step = (greys[at] - planeAt(greys, at, x, width)) << 16 >> 16;
-            if (step) {
-                run = 0;
-                if (Math.abs(step) < 128) bytes[to++] = step;
-                else [bytes[to], bytes[to + 1], bytes[to + 2]] = [LONG, step >> 8, step], to += 3;
-            } else if (run && bytes[run] < 127) bytes[run]++;
-            else {
-                run = to + 1;
-                bytes[run] = 1;
-                to += 2;
-            }
+    // A tile as runs: a grey, and how many more of it follow. null where that takes more room.
+    function packed(greys) {
+        const runs = new Uint16Array(greys.length);
+        let to = 0;
+        for (let at = 0; at < greys.length; at++) {
+            const start = at;
+            while (greys[at + 1] === greys[start]) at++;
+            if (to === runs.length) return null;
+            runs[to++] = greys[start];
+            runs[to++] = at - start;
         }
+        return runs.slice(0, to);
     }
 
-    function unpacked(bytes, length, width) {
+    function unpacked(runs, length) {
         const greys = new Uint16Array(length);
-        for (let from = 0, at = 0, x = 0; at < length;) {
-            const mark = bytes[from++], step = mark === LONG ? bytes[from++] << 8 | bytes[from++] & 255 : mark;
-            for (const end = at + (mark ? 1 : bytes[from++]); at < end; at++, x = x + 1 < width ? x + 1 : 0) greys[at] = planeAt(greys, at, x, width) + step;
-        }
+        for (let from = 0, at = 0; at < length; from += 2) greys.fill(runs[from], at, at += runs[from + 1] + 1);
         return greys;
     }
 
@@ -75,26 +58,25 @@
 
         get size() {
             let sum = 0;
-            for (const {greys, bytes} of this.tiles.values()) sum += (bytes ?? greys).byteLength;
+            for (const {greys, runs} of this.tiles.values()) sum += (runs ?? greys).byteLength;
             return sum;
         }
 
         // As far as there is time; whether all is packed.
         pack(clock) {
             for (const tile of this.tiles.values()) {
-                if (tile.bytes !== undefined) continue;
+                if (tile.runs !== undefined) continue;
                 if (clock.timeRemaining() < 2) return false;
-                tile.bytes = packed(tile.greys, tile.right - tile.left);
-                if (tile.bytes) tile.greys = null;
+                tile.runs = packed(tile.greys);
+                if (tile.runs) tile.greys = null;
             }
             return true;
         }
 
         swap() {
             for (const tile of this.tiles.values()) {
-                const {left, top, right, bottom, bytes} = tile;
-                const greys = tile.greys ?? unpacked(bytes, (right - left) * (bottom - top), right - left);
-                Object.assign(tile, {greys: this.map.cut(tile), bytes: undefined});
+                const greys = tile.greys ?? unpacked(tile.runs, (tile.right - tile.left) * (tile.bottom - tile.top));
+                Object.assign(tile, {greys: this.map.cut(tile), runs: undefined});
                 this.map.paste(tile, greys);
             }
         }

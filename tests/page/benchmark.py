@@ -92,7 +92,7 @@ def measure_large(browser, address, name):
 
 def large_acts(hand):
     def click(name):
-        return lambda: hand.see(f'.diffdiff-painter button[aria-label="{name}"]').click()
+        return lambda: hand.see(f'.diffdiff-painter button[aria-label^="{name}"]').click()
 
     def drawn(key, *points):
         def act():
@@ -103,7 +103,7 @@ def large_acts(hand):
 
     return {
         'a stroke': drawn('b', (0.2, 0.2), (0.8, 0.7)), 'a rectangle over all': drawn('m', (0.001, 0.001), (0.999, 0.999)),
-        'a gradient': drawn('g', (0.2, 0.2), (0.8, 0.7)), 'a radial gradient': drawn('r', (0.5, 0.5), (0.95, 0.9)), 'invert': click('Invert the map'),
+        'a gradient': drawn('g', (0.2, 0.2), (0.8, 0.7)), 'a radial gradient': drawn('r', (0.5, 0.5), (0.95, 0.9)), 'invert': click('Invert'),
         'undo': click('Undo'), 'redo': click('Redo'), 'the wand in noise': drawn('f', (0.5, 0.5), (0.5, 0.5)), 'clear': click('Clear the map'),
         'the brush again': lambda: hand.page.keyboard.press('b'),
     }
