@@ -37,13 +37,12 @@
         line(from, to) {
             const length = Math.hypot(to.x - from.x, to.y - from.y);
             const size = from.radius + to.radius;
-            if (this.brush.edges) this.sweeps(from, to, Math.ceil(length * 4 / Math.max(size, 4)));
-            else if (from.flow >= 1 && to.flow >= 1) this.sweeps(from, to, Math.ceil(length / Math.max(2 * size, LONGEST_SWEEP)));
+            if (!this.brush.edges && from.flow >= 1 && to.flow >= 1) this.sweeps(from, to, Math.ceil(length / Math.max(2 * size, LONGEST_SWEEP)));
             else this.dabs(from, to, Math.ceil(length * DABS_PER_SIZE / Math.max(size, DABS_PER_SIZE)));
         }
 
         sweeps(from, to, count) {
-            for (let i = 0; i < count; i++) this.sweep(between(from, to, i / count), between(from, to, (i + 1) / count), Math.min(from.flow, to.flow));
+            for (let i = 0; i < count; i++) this.sweep(between(from, to, i / count), between(from, to, (i + 1) / count), 1);
         }
 
         // Of such strength that the brush's whole length passing over a pixel gives it the flow.

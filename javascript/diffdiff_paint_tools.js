@@ -138,15 +138,14 @@
             if (this.what && MAKING.some((name) => name in changes)) this.put(this.what);
         }
 
+        // Under way, Enter is the hand's.
         key(name) {
-            return name === 'Enter' && this.isBusy && this.painter.escape();
+            return name === 'Enter' && this.isBusy && this.painter.hand.doing !== 'paint' && this.painter.escape();
         }
 
         cancel() {
             this.what = this.step = null;
         }
-
-        press() {}
 
         drag() {}
 
@@ -190,11 +189,6 @@
             const {drawn} = this;
             this.drawn = null;
             if (drawn[0] !== drawn[1]) this.put(drawn); // Else it was a click.
-        }
-
-        // Under way, Enter is the hand's.
-        key(name) {
-            return !this.drawn && super.key(name);
         }
 
         // What a handle moved is as it was.
