@@ -20,7 +20,7 @@
         return made;
     }
 
-    const two = (number) => number.toFixed(2);
+    const two = (strength) => diffdiff.inTwo(strength);
     const size = ([width, height]) => `${width} × ${height}`;
 
     const WARNINGS = {
@@ -49,11 +49,9 @@
         return words.join(' · ');
     }
 
-    const least = (strength) => strength > 0 && strength < 0.01 ? '<0.01' : two(strength);
-
     function facts(answer) {
         return [
-            [diffdiff.t('Denoising'), answer.high > 0 ? `${least(answer.low)} – ${least(answer.high)}` : two(0)],
+            [diffdiff.t('Denoising'), answer.high > 0 ? `${two(answer.low)} – ${two(answer.high)}` : two(0)],
             [diffdiff.t('Different strengths'), diffdiff.t('{distinct} of {available} possible', answer)],
             [diffdiff.t('Area changed'), `${diffdiff.percent(answer.changed)} %`],
             [diffdiff.t('Time saved'), `${diffdiff.percent(answer.saved)} %`],

@@ -60,6 +60,9 @@
         return bytes;
     };
 
+    // A strength in two digits; what is more than nothing is not claimed to be nothing.
+    diffdiff.inTwo = (strength) => strength > 0 && strength < 0.01 ? '<0.01' : strength.toFixed(2);
+
     diffdiff.percent = (share) => {
         const rounded = Math.round(100 * share);
         if (rounded === 0 && share > 0) return '<1';

@@ -356,7 +356,7 @@
 
         // Of the pixel, and of its cell where that is another: the model sees cells of 8 pixels.
         strengthInWords(point) {
-            const grey = this.greyAt(point), ofCell = this.strengthAt(point), two = (strength) => strength.toFixed(2);
+            const grey = this.greyAt(point), ofCell = this.strengthAt(point), two = diffdiff.inTwo;
             const words = [`${percentInWords(grey)} %`];
             const strength = this.scale ? this.comesTo(grey / diffdiff.WHITE) : ofCell;
             if (strength !== null) words.push(diffdiff.t('Denoising {strength}', {strength: two(strength)}));

@@ -163,7 +163,7 @@
         showPair({tool, strength, other}) {
             this.first.parentElement.hidden = !slidersOf(tool).includes('strength');
             this.first.title = diffdiff.t('The strength: {percent} %', {percent: strength});
-            this.sliders.strength.say(this.painter.scale ? `% · ${this.painter.comesTo(strength / 100).toFixed(2)}` : '%');
+            this.sliders.strength.say(this.painter.scale ? `% · ${diffdiff.inTwo(this.painter.comesTo(strength / 100))}` : '%');
             this.second.title = diffdiff.t('The second strength: {percent} % (X swaps)', {percent: other});
             this.second.setAttribute('aria-label', this.second.title);
             for (const [chip, percent] of [[this.first, strength], [this.second, other]]) {
