@@ -98,15 +98,20 @@ def _pairs(given) -> list[tuple[float, float]]:
     if given is None or (isinstance(given, str) and not given.strip()):
         return []
     if isinstance(given, str):
+        _check_count(given.count(',') + 1)
         matches = [PAIR.fullmatch(part) for part in given.split(',')]
         if not all(matches):
             raise Refusal(f'Response is {brief(given)}; {WANTED}.')
         given = [match.groups() for match in matches]
     if not isinstance(given, (list, tuple)):
         raise Refusal(f'Response is {brief(given)}; {WANTED}.')
-    if len(given) > MOST:
-        raise Refusal(f'Response has {len(given)} points; the limit is {MOST}.')
+    _check_count(len(given))
     return [_pair(pair) for pair in given]
+
+
+def _check_count(points: int) -> None:
+    if points > MOST:
+        raise Refusal(f'Response has {points} points; the limit is {MOST}.')
 
 
 def _pair(pair) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from itertools import product
 
 from modules import scripts, shared
 
+from ..algorithm.response import parsed
 from ..algorithm.words import asked_for
 from ..maps import reading
 from ..maps.reading import FORMATS
@@ -12,6 +13,7 @@ from ..settings.arguments import value_of, with_value
 from ..settings.refusal import Refusal
 from ..settings.settings import Settings, is_enabled
 from ..settings.table import Spec
+from . import hires
 from .map_folder import folder
 from .other_scripts import no_map
 from .refused import DifferentialDiffusion
@@ -95,17 +97,19 @@ def _confirm(name: str):
             _stopping(_check_value, {name: x})
         own = {key: value_of(own_args(p), key) for key in ('change_map', 'channel')}
         for named in [{**own, name: x} for x in xs] if name in own else [own]:
-            _stopping(_check_map, named)
+            _stopping(_check_map, p, named)
     return confirm
 
 
 def _check_value(named: dict) -> None:
-    asked_for(Settings.from_names(named))
-
-
-def _check_map(named: dict) -> None:
     settings = Settings.from_names(named)
-    reading.read_all(settings.change_map, settings.channel)
+    asked_for(settings)
+    parsed(settings.response)
+
+
+def _check_map(p, named: dict) -> None:
+    settings = Settings.from_names(named)
+    reading.read_all(settings.change_map, settings.channel, hires.part_of(p).pictures)
 
 
 def _format(name: str):

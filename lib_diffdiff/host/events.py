@@ -12,6 +12,7 @@ from PIL import Image
 
 from ..algorithm.fill import filled
 from ..algorithm.release import Plan
+from ..algorithm.response import parsed
 from ..algorithm.words import asked_for
 from ..maps import reading
 from ..maps.transforms import strengths
@@ -233,10 +234,7 @@ def _appended(run: Run):
 
 def _prepared(p, settings: Settings) -> Run:
     part = hires.part_of(p)
-    maps = reading.read_all(settings.change_map, settings.channel)
-    if isinstance(settings.change_map, (list, tuple)) and len(maps) != part.pictures:
-        raise Refusal(f'There are {len(maps)} change maps for a batch of {part.pictures}: '
-                      'send one for each picture, or a single one for all.')
+    maps = reading.read_all(settings.change_map, settings.channel, part.pictures)
     words = WordMaps(settings) if asked_for(settings) else None
     mask = mask_of(p, AUTO if maps or words else settings.channel, settings.mask_file)
     if not maps and mask is None and words is None:
@@ -245,8 +243,8 @@ def _prepared(p, settings: Settings) -> Run:
     denoising_of(p)
     check_sizes(p, mask is not None)
     response = response_of(p, part, settings)
-    if response is not None:
-        settings = replace(settings, response=response.text())  # so that the parameters name it
+    curve = response or parsed(settings.response)
+    settings = replace(settings, response=curve.text() if curve else '')  # the parameters name it; of a list the host would take one item
     return Run(p, settings, maps, mask, part, response, words)
 
 

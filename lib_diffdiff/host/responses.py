@@ -25,9 +25,10 @@ def response_of(p, part: Img2Img, settings: Settings) -> Response | None:
 
 def response_for(settings: Settings, sampler: str, scheduler: str, steps: int) -> Response | None:
     """The curve of the settings, or the one measured for these; None where a grey is no share. Raises Refusal where there is none."""
+    given = parsed(settings.response)  # judged even where it is not used: the parameters name it
     if settings.strength_is != SHARE:
         return None
-    curve = parsed(settings.response) or parsed(_stored().get(key(sampler, scheduler, steps)))
+    curve = given or parsed(_stored().get(key(sampler, scheduler, steps)))
     if curve is None:
         raise Refusal(NO_CURVE.format(key(sampler, scheduler, steps)))
     return curve

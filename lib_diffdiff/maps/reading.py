@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import io
 import re
@@ -10,7 +9,7 @@ import struct
 import zlib
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from ..settings.refusal import Refusal, brief
 from .channels import AUTO, BRIGHTNESS, channel_of
@@ -21,12 +20,17 @@ MAX_PIXELS = 89_000_000
 MAX_CHARACTERS = 256 * 1024 * 1024
 FORMATS = ('PNG', 'JPEG', 'WEBP', 'BMP', 'GIF', 'TIFF')
 MISSING = 'missing:'
+WHITESPACE = b' \t\r\n\v\f'
 
 # What PIL raises of broken files.
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError, RuntimeError, MemoryError,
            struct.error, zlib.error)
 _DEPTH, _KIND = 24, 25  # where a PNG says its bits, and whether they are greys, colours or a palette's
 _GREY_PNG, _COLOURED_PNG = 0, 2
+_ORIENTATION = 0x0112  # in EXIF
+_TURN = Image.Transpose
+_TURNS = {2: _TURN.FLIP_LEFT_RIGHT, 3: _TURN.ROTATE_180, 4: _TURN.FLIP_TOP_BOTTOM, 5: _TURN.TRANSPOSE, 6: _TURN.ROTATE_270,
+          7: _TURN.TRANSVERSE, 8: _TURN.ROTATE_90}
 
 
 def read(change_map, channel: str = AUTO) -> np.ndarray | None:
@@ -46,14 +50,17 @@ def read(change_map, channel: str = AUTO) -> np.ndarray | None:
     raise Refusal(f'The change map is {brief(change_map)}; it must be a picture file as a data URL or base64.')
 
 
-def read_all(change_map, channel: str = AUTO) -> list[np.ndarray]:
-    """The maps that a user gives, one or a list with one for each picture; empty where none is given.
+def read_all(change_map, channel: str, pictures: int) -> list[np.ndarray]:
+    """The maps that a user gives, one or a list with one for each of so many pictures; empty where none is given.
 
-    Raises Refusal as `read` does, and for a list with an empty place.
+    Raises Refusal as `read` does, and for a list of another length (before any of it is read) or with an empty place.
     """
     if not isinstance(change_map, (list, tuple)):
         units = read(change_map, channel)
         return [] if units is None else [units]
+    if len(change_map) != pictures:
+        raise Refusal(f'There are {len(change_map)} change maps for a batch of {pictures}: '
+                      'send one for each picture, or a single one for all.')
     maps = [read(one, channel) for one in change_map]
     for place, units in enumerate(maps, 1):
         if units is None:
@@ -84,7 +91,7 @@ def to_text(data: bytes) -> str:
 def of_picture(text: str, work):
     """What `work` makes of the picture in a data URL or base64, decoded and upright. Raises Refusal as `read` does."""
     if text.startswith(MISSING):
-        raise Refusal(f'The map {text[len(MISSING):][:64]} named in these parameters was not found: choose its file again.')
+        raise Refusal(f'The map {brief(text[len(MISSING):])} named in these parameters was not found: choose its file again.')
     if len(text) > MAX_CHARACTERS:
         raise Refusal(f'The change map has {len(text)} characters; at most {MAX_CHARACTERS} are allowed.')
     data = _decoded(text)
@@ -95,11 +102,11 @@ def of_picture(text: str, work):
 
 def _decoded(text: str) -> bytes:
     head, comma, body = text.partition(',')
-    if comma and re.fullmatch(r'data:[\w.+-]*/?[\w.+-]*(;[\w.+=-]+)*;base64', head):
+    if comma and head.startswith('data:') and head.endswith(';base64'):
         text = body
     try:
-        return base64.b64decode(re.sub(r'\s', '', text), validate=True)
-    except (binascii.Error, ValueError):
+        return base64.b64decode(text.encode('ascii').translate(None, WHITESPACE), validate=True)
+    except ValueError:
         raise Refusal(f'The change map {brief(text)} is not a picture: send the file itself as a data URL or base64; '
                       'paths and addresses are never opened.') from None
 
@@ -109,7 +116,7 @@ def _of_file(data: bytes, work):
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
         _mend_transparency(picture, data)
     except Image.DecompressionBombError as error:
-        raise _too_large(str(error)) from None
+        raise _too_large(' '.join(re.findall(r'\d+ pixels', str(error))[:1])) from None  # of its own sentence the number
     except _BROKEN:
         raise Refusal(f'The change map cannot be read: its {len(data)} bytes are not a supported picture ({", ".join(FORMATS)}). '
                       'Save it as PNG.') from None
@@ -132,12 +139,20 @@ def _upright(picture: Image.Image) -> Image.Image:
     _check_size(picture)
     try:
         picture.load()
-        # PIL turns a TIFF as it decodes it, and an old one would turn it twice.
-        turned = picture if picture.format == 'TIFF' else ImageOps.exif_transpose(picture)
     except _BROKEN as error:
         raise Refusal(f'The change map is a broken {picture.format} file ({error or type(error).__name__}): save it again.') from None
+    # PIL turns a TIFF as it decodes it, and an old one would turn it twice.
+    turned = picture if picture.format == 'TIFF' else _turned(picture)
     turned.format = picture.format  # which a copy forgets
     return turned
+
+
+def _turned(picture: Image.Image) -> Image.Image:
+    try:
+        orientation = picture.getexif().get(_ORIENTATION)
+    except _BROKEN:  # EXIF that cannot be read says nothing; the pixels are sound
+        return picture
+    return picture.transpose(_TURNS[orientation]) if orientation in _TURNS else picture
 
 
 def _check_size(picture: Image.Image) -> None:

@@ -58,16 +58,17 @@ def from_picture(picture: Image.Image, what: str, threshold: float = 0.0) -> np.
     return edges(picture, threshold) if what == EDGES else PICTURE[what](picture)
 
 
-def border(source: tuple[int, int], size: tuple[int, int], width: int) -> np.ndarray:
+def border(source: tuple[int, int], size: tuple[int, int], width: int, at: tuple[int, int] | None = None) -> np.ndarray:
     """The map that changes what "Resize and fill" adds: units (height, width), white at the edges that grow, black from `width` pixels on.
 
-    source, size: (width, height) of the init image and of what is painted. What is filled takes the map of the edge beside
-    it. Raises Refusal where nothing is filled.
+    source, size: (width, height) of the init image and of what is painted. at: of the map, where it is not the init image's.
+    What is filled takes the map of the edge beside it. Raises Refusal where nothing is filled.
     """
     missing = [outer > inner for outer, inner in zip(size, inner_size(source, size, FILL))]
     if not any(missing):
         raise Refusal('"Resize and fill" adds nothing here: the picture has the shape that will be painted. Change Width or Height.')
-    shares = [np.clip(1 - _from_edge(length) / width, 0, 1) * grows for length, grows in zip(source, missing)]
+    shares = [np.clip(1 - _from_edge(length) * (whole / length) / width, 0, 1) * grows
+              for length, whole, grows in zip(at or source, source, missing)]
     return _units(np.maximum(shares[1][:, None], shares[0][None]))
 
 

@@ -10,6 +10,8 @@ from .exact import GREY, WHITE, blur, resample, shares
 from .geometry import Placement, cells, covered, placed
 from .transforms import output_levels, transformed
 
+MOST_BLUR = 1024  # pixels: far beyond what softens anything, and near enough to be worked out
+
 
 class Mask(NamedTuple):
     """An inpaint mask as it was given, and what the host's own controls make of it.

@@ -1,12 +1,14 @@
 """The values of a question from the page, each checked: what is foreign is refused with its name."""
 from __future__ import annotations
 
+from ..maps.geometry import inner_size
 from ..maps.reading import MAX_PIXELS, read
-from ..maps.strength import Mask
+from ..maps.strength import MOST_BLUR, Mask
 from ..settings.refusal import Refusal, brief
 from .preview import Situation
 
 STEPS = 1000
+LONGEST_SIDE = 65_535
 NO_SECOND_PASS = 'In txt2img the change map is for the second pass of Hires. fix: switch "Hires. fix" on, or untick Differential Diffusion.'
 
 
@@ -15,6 +17,7 @@ def situation_in(request: dict, channel: str) -> Situation:
     situation = Situation(size_in(request, 'image'), size_in(request, 'size', 8), whole_in(request, 'resize_mode', 0, 3),
                           whole_in(request, 'steps', 1, STEPS), number_in(request, 'denoising', 0, 1),
                           unseen_mask=request.get('unseen_mask') is True)
+    _check_pixels(inner_size(situation.image, situation.size, situation.resize_mode))
     mask = mask_in(request, channel)
     if mask is None or mask.is_blank:
         return situation
@@ -36,7 +39,7 @@ def mask_in(request: dict, channel: str) -> Mask | None:
         return None
     if not isinstance(value, dict):
         raise _foreign('mask', value, 'a file with its controls')
-    sigma = number_in(value, 'blur', 0, MAX_PIXELS)
+    sigma = number_in(value, 'blur', 0, MOST_BLUR)
     return Mask(read(text_in(value, 'file'), channel), value.get('invert') is True, (sigma, sigma))
 
 
@@ -45,10 +48,14 @@ def size_in(request: dict, name: str, least: int = 1) -> tuple[int, int]:
     value = request.get(name)
     if not isinstance(value, list) or len(value) != 2:
         raise _foreign(name, value, 'a width and a height')
-    width, height = (whole_in({name: side}, name, least, MAX_PIXELS) for side in value)
-    if width * height > MAX_PIXELS:
-        raise Refusal(f'{width}x{height} pixels are too many: the limit is {MAX_PIXELS // 1_000_000} megapixels.')
-    return width, height
+    size = tuple(whole_in({name: side}, name, least, LONGEST_SIDE) for side in value)
+    _check_pixels(size)
+    return size
+
+
+def _check_pixels(size: tuple[int, int]) -> None:
+    if size[0] * size[1] > MAX_PIXELS:
+        raise Refusal(f'{size[0]}x{size[1]} pixels are too many: the limit is {MAX_PIXELS // 1_000_000} megapixels.')
 
 
 def whole_in(request: dict, name: str, low: int, high: int) -> int:

@@ -91,13 +91,14 @@ def _crop(units: np.ndarray | None, settings: Settings, situation: Situation, cr
 
 def shrinking(settings: Settings, situation: Situation) -> int:
     """By how much the map is made smaller first, so that an answer comes soon; 1: the numbers are the run's own."""
-    pixels = max(width * height for width, height in (situation.image, situation.size))
+    inner = inner_size(situation.image, situation.size, situation.resize_mode)
+    pixels = max(width * height for width, height in (situation.image, situation.size, inner))
     most = LARGE_TO_SPREAD if max(abs(settings.grow), settings.blur) > FAR else LARGE
     return 1 if pixels <= most else math.ceil(math.sqrt(pixels / LARGE_TO_SPREAD))
 
 
 def _target(units: np.ndarray | None, settings: Settings, situation: Situation, shrink: int, crop) -> Target:
-    source, size = (tuple(max(1, side // shrink) for side in sides) for sides in (situation.image, situation.size))
+    source, size = (tuple(max(least, side // shrink) for side in sides) for sides, least in ((situation.image, 1), (situation.size, CELL)))
     settings = replace(settings, grow=round(settings.grow / shrink), blur=round(settings.blur / shrink))
     mask = situation.mask and situation.mask._replace(blur=tuple(sigma / shrink for sigma in situation.mask.blur))
     crop = crop and tuple(side // shrink for side in crop[:2]) + tuple(max(1, side // shrink) for side in crop[2:])

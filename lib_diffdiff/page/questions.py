@@ -116,7 +116,9 @@ def _from_picture(request: dict, args, host: Host) -> dict:
 def _border(request: dict, args, host: Host) -> dict:
     if whole_in(request, 'resize_mode', 0, 3) != FILL:
         raise Refusal('The border is for the resize mode "Resize and fill": choose it, and a size of another shape than the picture\'s.')
-    return _as_map(border(size_in(request, 'image'), size_in(request, 'size', 8), whole_in(request, 'width', 1, PAINTER_SIDE)), request)
+    image = size_in(request, 'image')
+    units = border(image, size_in(request, 'size', 8), whole_in(request, 'width', 1, PAINTER_SIDE), _within(image, PAINTER_SIDE))
+    return _as_map(units, request)
 
 
 def _words(request: dict, args, host: Host) -> dict:

@@ -1,4 +1,7 @@
 """The one exception for bad input."""
+from reprlib import Repr
+
+_SHORT = Repr()
 
 
 class Refusal(ValueError):
@@ -7,5 +10,8 @@ class Refusal(ValueError):
 
 def brief(value, length: int = 60) -> str:
     """A value as a user would recognise it in a sentence, cut to `length` characters."""
-    text = repr(value)
-    return text if len(text) <= length else f'{text[:length]}... ({len(text)} characters)'
+    if isinstance(value, str):
+        start = repr(value[:length])
+        return start if max(len(value), len(start)) <= length else f'{start[:length]}... ({len(value)} characters)'
+    text = _SHORT.repr(value)  # however long and deep it is, only its beginning is written out
+    return text if len(text) <= length else f'{text[:length]}...'

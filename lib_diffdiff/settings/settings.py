@@ -74,7 +74,7 @@ class Settings(Table):
         AUTO, 'Map channel',
         'The channel of the file to use as the map; auto uses brightness over black, or alpha if everything visible has one colour.',
         choices=CHANNELS)
-    mask_file: Any = setting(
+    mask_file: str = setting(
         '', 'Mask file',
         'The file of the uploaded mask, if the page would lose its bit depth; the page fills this in.')
     tell_inpainting: bool = setting(

@@ -1,10 +1,13 @@
 """Tables of settings: what a person and an API need to know of each, and the judging of values."""
 from __future__ import annotations
 
+import re
 from dataclasses import Field, field, fields
 from typing import NamedTuple
 
 from .refusal import Refusal, brief
+
+UNWRITABLE = re.compile('[\0\ud800-\udfff]')  # neither a picture's parameters nor an answer can hold these
 
 
 class Spec(NamedTuple):
@@ -62,8 +65,8 @@ def _checked(a_field: Field, value):
         return _choice(spec, value)
     if isinstance(a_field.default, bool):
         return _bool(spec, value)
-    if spec.low is None:  # the map, which is read and judged elsewhere
-        return value
+    if spec.low is None:
+        return _text(spec, value) if a_field.type == 'str' else value  # a map or a curve is read and judged elsewhere
     return _number(spec, value, whole=isinstance(a_field.default, int))
 
 
@@ -76,6 +79,15 @@ def _choice(spec: Spec, value) -> str:
 def _bool(spec: Spec, value) -> bool:
     if not isinstance(value, bool):
         raise Refusal(f'{spec.label} is {brief(value)}; it must be true or false.')
+    return value
+
+
+def _text(spec: Spec, value) -> str:
+    if not isinstance(value, str):
+        raise Refusal(f'{spec.label} is {brief(value)}; it must be text.')
+    broken = UNWRITABLE.search(value)
+    if broken:
+        raise Refusal(f'{spec.label} has the character {brief(broken[0])} in {brief(value)}, which no text has: remove it.')
     return value
 
 

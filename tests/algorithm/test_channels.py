@@ -50,7 +50,7 @@ DEEP = Image.fromarray(np.array([[1, 60000]], np.uint16))
 def test_a_channel_is_read_as_it_is(name, expected):
     for change_map in (CLEAR, np.asarray(CLEAR), file(CLEAR), file(CLEAR, 'TIFF'), file(CLEAR, 'WEBP', lossless=True, exact=True)):
         assert levels(change_map, name).tolist() == [expected]
-    assert [(units / GREY).tolist() for units in read_all([CLEAR, file(CLEAR)], name)] == [[expected]] * 2
+    assert [(units / GREY).tolist() for units in read_all([CLEAR, file(CLEAR)], name, 2)] == [[expected]] * 2
 
 
 def test_brightness_is_over_black():

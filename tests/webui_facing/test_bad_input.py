@@ -31,7 +31,7 @@ OBJECTS = {
     'address': ({'change_map': 'http://127.0.0.1:1/map.png'}, 'never opened'),
     'pasted': ({'change_map': 'missing:0123456789'}, '0123456789'),
     'number for a map': ({'change_map': 5}, 'The change map is 5'),
-    'list for a map': ({'change_map': [1, 2]}, 'The change map is 1;'),
+    'list for a map': ({'change_map': [1]}, 'The change map is 1;'),
     'unknown name': ({'change_map': grey(9), 'blurr': 3}, "'blurr'"),
     'wrong type': ({'change_map': grey(9), 'blur': '3'}, "Blur (px) is '3'"),
     'boolean for a number': ({'change_map': grey(9), 'gamma': True}, 'Gamma is True'),
