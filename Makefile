@@ -2,7 +2,7 @@
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.10 python3.12 python3,$(shell $(p) -c pass 2>/dev/null && echo $(p))))
 RUN = $(if $(PYTHON),"$(PYTHON)" tests/run.py,$(error Python 3.11, 3.10 or 3.12 is needed: install one, or name it with PYTHON=/path/to/python))
 
-.PHONY: benchmark compatibility demo house page results screenshots test test-page test-webui
+.PHONY: benchmark compatibility demo house page results screenshots soak test test-page test-webui
 
 benchmark:  ## frames a second while painting, and how soon a preview is answered, in a headless Chromium
 	@$(RUN) benchmark
@@ -24,6 +24,9 @@ results:  ## measures anew and writes docs/results.md, results.json and their fi
 
 screenshots:  ## the README's pictures of the page
 	@$(RUN) screenshots
+
+soak:  ## hundreds of mixed runs on one server and ten minutes of a fuzzer, into docs/soak.md: make soak [ARGS="--runs 50 --fuzz-minutes 1"]
+	@$(RUN) soak $(ARGS)
 
 test:  ## the whole suite, on the stand-in WebUI; make test ARGS="-k mask" for a part
 	@$(RUN) test $(ARGS)

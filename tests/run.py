@@ -1,5 +1,5 @@
 """Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-page | test-webui | compatibility | page | demo |
-screenshots | results | house | benchmark.
+screenshots | results | house | benchmark | soak.
 
 Makes its own environment in .venv first. Needs Python 3.10 to 3.12 and nothing else.
 """
@@ -22,6 +22,8 @@ ENVIRONMENT = ROOT / '.venv'
 # gradio 3.41 and 4.40 cannot share one.
 PAGE_REQUIREMENTS = TESTS / 'requirements-page.txt'
 PAGE_ENVIRONMENT = ROOT / '.venv-page'
+SOAK_REQUIREMENTS = TESTS / 'requirements-soak.txt'
+SOAK_ENVIRONMENT = ROOT / '.venv-soak'
 BROWSERS = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome')
 # k-diffusion's own dependencies would replace torch and bring gigabytes; only its sampling module is used.
 WITHOUT_DEPENDENCIES = ['k-diffusion==0.1.1.post1']
@@ -53,6 +55,14 @@ def page_environment(first: str) -> str:
         lend(first, python)
         subprocess.check_call([*pip(python), '-r', str(PAGE_REQUIREMENTS)])
     return made(PAGE_ENVIRONMENT, [REQUIREMENTS, PAGE_REQUIREMENTS], 'half a minute, 0.4 GB', fill)
+
+
+def soak_environment(first: str) -> str:
+    """The Python of another one, with a fuzzer; all else it borrows from the first."""
+    def fill(python):
+        lend(first, python)
+        subprocess.check_call([*pip(python), '-r', str(SOAK_REQUIREMENTS)])
+    return made(SOAK_ENVIRONMENT, [REQUIREMENTS, SOAK_REQUIREMENTS], 'seconds', fill)
 
 
 def made(folder: Path, requirements: list[Path], cost: str, fill) -> str:
@@ -176,8 +186,14 @@ def house(python: str, rest: list[str]) -> int:
     return subprocess.call([python, str(TESTS / 'house.py'), *rest], cwd=ROOT)
 
 
+def soak(python: str, rest: list[str]) -> int:
+    """Hundreds of runs on one server, and a fuzzer on the map reader, into docs/soak.md."""
+    ways = {'OMP_NUM_THREADS': '1', **os.environ}
+    return subprocess.call([soak_environment(python), '-W', 'ignore', str(TESTS / 'soak.py'), *rest], cwd=ROOT, env=ways)
+
+
 COMMANDS = {'benchmark': benchmark, 'compatibility': compatibility, 'demo': demo, 'house': house, 'page': page, 'results': results,
-            'screenshots': screenshots, 'test': test, 'test-page': test_page, 'test-webui': test_webui}
+            'screenshots': screenshots, 'soak': soak, 'test': test, 'test-page': test_page, 'test-webui': test_webui}
 
 if __name__ == '__main__':
     sys.exit(main())
