@@ -74,7 +74,9 @@ def _read(file_name: str) -> NamedMap:
 def _files() -> list[str]:
     home = folder('diffdiff_xyz_maps_folder')
     endings = {f'.{ending.lower()}' for ending in (*FORMATS, 'JPG', 'TIF')}
-    return sorted(path.name for path in home.iterdir() if path.suffix.lower() in endings) if home and home.is_dir() else []
+    if home is None or not home.is_dir():
+        return []
+    return sorted(path.name for path in home.iterdir() if path.suffix.lower() in endings and path.is_file() and not path.is_symlink())
 
 
 def _choices(name: str, spec: Spec):

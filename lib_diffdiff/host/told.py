@@ -1,6 +1,8 @@
 """Sentences for a run whose parameters are already written: they are added to the texts that its page and its API answer show."""
 from __future__ import annotations
 
+import json
+
 from ..page.infotext import NOTE
 
 
@@ -14,7 +16,7 @@ class Told:
     def say(self, sentence: str) -> None:
         """Under the picture, and at the end of every picture's parameters."""
         self.processed.comments = f'{self.comments}Differential Diffusion: {sentence}\n'
-        self.processed.infotexts = [f'{text}, {NOTE}: "{sentence}"' for text in self.infotexts]
+        self.processed.infotexts = [f'{text}, {NOTE}: {json.dumps(sentence, ensure_ascii=False)}' for text in self.infotexts]
 
     def take_back(self) -> None:
         """Leaves everything as it was."""

@@ -34,16 +34,21 @@ def find(folder: Path, name: str) -> str | None:
 
 def recent(folder: Path, most: int) -> list[tuple[str, bytes, float]]:
     """The last used maps, newest first, at most so many: hash, file and when it was used (as time.time() counts)."""
-    maps = [(path.stat().st_mtime, path) for path in folder.iterdir() if HASH.fullmatch(path.stem)] if folder.is_dir() else []
+    maps = [(path.stat().st_mtime, path) for path in folder.iterdir() if _is_map(path)] if folder.is_dir() else []
     return [(path.stem, path.read_bytes(), used) for used, path in sorted(maps, reverse=True)[:most]]
 
 
 def _path(folder: Path, name: str) -> Path | None:
-    return next(folder.glob(f'{name}.*'), None) if HASH.fullmatch(name) else None
+    return next(filter(_is_map, folder.glob(f'{name}.*')), None) if HASH.fullmatch(name) else None
+
+
+def _is_map(path: Path) -> bool:
+    # A link leads out of the folder, and none is ever put here by us.
+    return bool(HASH.fullmatch(path.stem)) and not path.is_symlink()
 
 
 def _trim(folder: Path, limit: int, used: Path) -> None:
-    maps = [path for path in folder.iterdir() if HASH.fullmatch(path.stem) and path != used]
+    maps = [path for path in folder.iterdir() if _is_map(path) and path != used]
     total = used.stat().st_size + sum(path.stat().st_size for path in maps)
     for path in sorted(maps, key=lambda path: path.stat().st_mtime):
         if total <= limit:
