@@ -33,7 +33,7 @@
         }
 
         chip({id, label, value, now}) {
-            const words = inWords({label: diffdiff.t(label)}, typeof now === 'string' ? diffdiff.t(now) : now);
+            const words = inWords({label: diffdiff.translated(label)}, typeof now === 'string' ? diffdiff.translated(now) : now);
             const made = diffdiff.withIcon('cross', diffdiff.t('Turn off {setting}', {setting: words}), () => this.controls.setValue(id, value), 'diffdiff-off');
             made.prepend(words);
             return made;

@@ -86,7 +86,7 @@
             const answer = await this.ask('read', {file: text, channel: 'auto'});
             if (this.pending?.text !== text) return;
             this.pending = null;
-            if (answer && !answer.ok) this.warn(diffdiff.t('{name}: {sentence}', {name: file.name, sentence: answer.sentence}));
+            if (answer && !answer.ok) this.warn(`${file.name}: ${answer.sentence}`);
             else this.fill(text, {file});
         }
 
