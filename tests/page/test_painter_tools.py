@@ -309,7 +309,7 @@ def test_a_gradients_ends_can_be_dragged_and_all_is_one_step(painting):
     painting.press('g', '8')
     a, b = painting.stroke((20, 30), (100, 90))
     assert_equal(painting.map(), linear(a, b, 80, 0))
-    grabbed, moved = painting.stroke(b, (60, 110))
+    _, moved = painting.stroke(b, (60, 110))
     assert_equal(painting.map(), linear(a, moved, 80, 0))
     painting.press('5')
     assert_equal(painting.map(), linear(a, moved, 50, 0))
@@ -404,10 +404,10 @@ def test_a_mouse_must_come_nearer_than_a_finger(painting):
     painting.stroke((20, 20), (60, 60))
     painting.map()
     scale = painting.frame()[2]
-    a, b = painting.stroke((60 + 18 / scale, 60), (100, 100))
+    a, _ = painting.stroke((60 + 18 / scale, 60), (100, 100))
     expected = black()
     expected[20:60, 20:60] = 65535
-    x, y = (np.floor(np.add(a, 0.5)).astype(int))
+    x, y = np.floor(np.add(a, 0.5)).astype(int)
     expected[y:100, x:100] = 65535
     assert_equal(painting.map(), expected, 0)
 
