@@ -37,7 +37,8 @@
         line(from, to) {
             const length = Math.hypot(to.x - from.x, to.y - from.y);
             const size = from.radius + to.radius;
-            if (!this.brush.edges && from.flow >= 1 && to.flow >= 1) this.sweeps(from, to, Math.ceil(length / Math.max(2 * size, LONGEST_SWEEP)));
+            const sweep = this.brush.edges ? size / DABS_PER_SIZE : Math.max(2 * size, LONGEST_SWEEP);
+            if (from.flow >= 1 && to.flow >= 1) this.sweeps(from, to, Math.ceil(length / sweep));
             else this.dabs(from, to, Math.ceil(length * DABS_PER_SIZE / Math.max(size, DABS_PER_SIZE)));
         }
 
