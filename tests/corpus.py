@@ -234,8 +234,9 @@ def broken() -> Iterator[tuple[str, Kind]]:
     yield 'PNG with an unknown chunk', Kind(lambda: png((b'ruBB', GARBAGE)), GREYS)
     yield 'PNG of 3 bits', refused(lambda: png(first=header(bits=3)))
     yield 'PNG of an unknown kind', refused(lambda: png(first=header(kind=5)))
+    # What is beyond a palette's end, each Pillow reads in its own way.
     yield 'PNG of a palette that is missing', Kind(lambda: png(first=header(kind=3)), greys=GREYS, words='change map', slack=255)
-    yield 'PNG whose palette is too short', Kind(lambda: png((b'PLTE', bytes(6)), first=header(kind=3)), greys=np.zeros((16, 24)), words='change map')
+    yield 'PNG whose palette is too short', Kind(lambda: png((b'PLTE', bytes(6)), first=header(kind=3)), greys=GREYS, words='change map', slack=255)
     yield 'PNG with too long a transparency', Kind(lambda: png((b'tRNS', GARBAGE)), greys=GREYS, words='change map', slack=255)
     yield 'PNG with too short a transparency', Kind(lambda: png((b'tRNS', b'\0')), greys=GREYS, words='change map', slack=255)
     yield 'PNG with a wrong checksum', refused(lambda: text(first + chunk(*header())[:-4] + bytes(4) + chunk(*BODY) + chunk(*END)))
