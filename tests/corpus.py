@@ -285,6 +285,13 @@ def webp_of_size(width: int, height: int) -> str:
     return text(b'RIFF' + struct.pack('<I', len(body)) + body)
 
 
+def packed_bmp(width=80_000_000) -> str:
+    """Of packed rows, which ends its only row after a pixel."""
+    palette = bytes(256 * 4)
+    head = struct.pack('<IiiHHIIiiII', 40, width, 1, 1, 8, 1, 8, 0, 0, 256, 0)
+    return text(b'BM' + struct.pack('<IHHI', 54 + 1024 + 8, 0, 0, 54 + 1024) + head + palette + bytes([1, 0, 0, 0, 0, 1, 0, 0]))
+
+
 def sizes() -> Iterator[tuple[str, Kind]]:
     pixels = b'IDAT', zlib.compress(bytes(1000))
     for width, height in ((0, 16), (24, 0), (0, 0)):
@@ -296,6 +303,7 @@ def sizes() -> Iterator[tuple[str, Kind]]:
     yield 'JPEG of 65500x65500', refused(lambda: jpeg_of_size(65_500, 65_500), 'too large.*89 megapixels')
     yield 'JPEG of 1000x1000 that are not there', Kind(lambda: jpeg_of_size(1000, 1000), np.full((1000, 1000), 128), 'broken', slack=128)
     yield 'BMP of 30000x30000', refused(lambda: changed('BMP', 18, struct.pack('<ii', 30_000, 30_000)), 'too large')
+    yield 'BMP, packed, of 80000000x1 that are not there', refused(packed_bmp, 'broken')
     yield 'BMP of 9400x9400 that are not there', refused(lambda: changed('BMP', 18, struct.pack('<ii', 9_400, 9_400)), 'broken')
     yield 'GIF of 65535x65535', refused(lambda: gif_of_size(65_535, 65_535), 'too large')
     yield 'WebP of 16384x16384', refused(lambda: webp_of_size(16_384, 16_384), 'change map')
@@ -425,7 +433,13 @@ def others() -> Iterator[tuple[str, Kind]]:
     yield 'no text: a list of one', Kind(lambda: [plain], GREYS)
 
 
-KINDS: dict[str, Kind] = dict(kind for part in (of_pillow, by_hand, broken, sizes, beside, texts, others) for kind in part())
+def found() -> Iterator[tuple[str, Kind]]:
+    """What the fuzzer of `make soak` found: files in base64, each a channel's number and the map."""
+    for path in sorted((Path(__file__).parent / 'corpus_found').glob('*.txt')):
+        yield f'found: {path.stem}', refused(lambda p=path: text(base64.b64decode(p.read_text())[1:]))
+
+
+KINDS: dict[str, Kind] = dict(kind for part in (of_pillow, by_hand, broken, sizes, beside, texts, others, found) for kind in part())
 
 
 def is_one_sentence(sentence: str) -> bool:

@@ -120,7 +120,15 @@ def _of_file(data: bytes, work):
     except _BROKEN:
         raise Refusal(f'The change map cannot be read: its {len(data)} bytes are not a supported picture ({", ".join(FORMATS)}). '
                       'Save it as PNG.') from None
+    _check_bytes(picture, len(data))
     return work(_upright(picture))
+
+
+def _check_bytes(picture: Image.Image, length: int) -> None:
+    # PIL unpacks a BMP in Python, and makes up byte by byte what a short one lacks; two bytes stand for 255 pixels at most.
+    if picture.format == 'BMP' and 2 * picture.width * picture.height > 255 * length:
+        raise Refusal(f'The change map is a broken BMP file ({length} bytes are too few for {picture.width}x{picture.height} pixels): '
+                      'save it again.')
 
 
 def _mend_transparency(picture: Image.Image, data: bytes) -> None:
