@@ -277,11 +277,15 @@ def _planned(p, run: Run, init) -> Plan:
     run.strength = np.stack([strengths(target.values, denoising, run.settings, run.response) for target in run.targets])
     plan = plan_of(p, run.part, run.strength, denoising, run.settings)
     if not run.said:
-        kept = 1 - np.mean([_changed(p, run, i).mean() for i in range(len(run.targets))])
+        kept = 1 - np.mean([_share(_changed(p, run, i)) for i in range(len(run.targets))])
         run.say(summary(plan, run.strength, kept, denoising, run.settings))
         for title in set_aside(p):
             run.say(f'{title} is also on, but it is ignored: the mask is used as a map.')
     return plan
+
+
+def _share(those: np.ndarray) -> float:
+    return np.count_nonzero(those) / those.size
 
 
 def _changed(p, run: Run, index: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..algorithm.noise_levels import SigmaLevels
 from ..algorithm.words import DRAWS, NOISINESS, Contrast, contrasts_of, described, map_of, reaction, words_in
-from ..maps.exact import GREY, WHITE, divide_up, resample
+from ..maps.exact import WHITE, divide_up, of_greys, resample
 from ..settings.refusal import Refusal
 from ..settings.settings import Settings
 from .picture import Img2Img
@@ -43,14 +43,14 @@ class WordMaps:
 
     def _cells(self, p, latent: Tensor, prompt: str, conditioning: Tensor) -> np.ndarray:
         values = map_of(contrasts_of(self.words, self.description, prompt), lambda one: reactions(p, latent, conditioning, one))
-        return np.rint(values * 255).astype(np.int64) * GREY  # as any grey picture
+        return of_greys(np.rint(values * 255).astype(np.uint8))  # as any grey picture
 
 
 def times(given: np.ndarray | None, words: np.ndarray) -> np.ndarray:
     """A given map of any size, times the one from words; white is 1."""
     if given is None:
         return words
-    return divide_up(resample(given, words.shape) * words, WHITE)
+    return divide_up(resample(given, words.shape) * words.astype(np.int64), WHITE).astype(np.int32)
 
 
 def reactions(p, latent: Tensor, conditioning: Tensor, contrast: Contrast) -> np.ndarray:

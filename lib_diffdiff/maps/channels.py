@@ -12,7 +12,7 @@ from PIL import Image
 from ..settings.refusal import Refusal, brief
 from ..settings.settings import ALPHA, AUTO, BRIGHTNESS, CHANNELS, COLOURS
 from .depths import DEEP, check_signs, units_of
-from .exact import GREY, divide_up
+from .exact import GREY, divide_up, of_greys
 
 ROUNDING = 2  # levels that a program may be off where it multiplies a colour with its alpha, or divides it
 FAINT = 16  # levels below which a picture is nearly black
@@ -46,7 +46,7 @@ def channel_of(picture: Image.Image, name: str = AUTO) -> np.ndarray:
     if layer is None:
         raise Refusal(f'The change map is {"opaque everywhere" if name == ALPHA else "grey"}, '
                       f'so its {name} channel contains nothing useful: use its brightness.')
-    return (layer if name == ALPHA else layer[:, :, COLOURS.index(name)]).astype(np.int64) * GREY
+    return of_greys(layer if name == ALPHA else layer[:, :, COLOURS.index(name)])
 
 
 def meanings(picture: Image.Image) -> list[str]:
@@ -71,7 +71,7 @@ def _layers(picture: Image.Image) -> Layers:
         alpha = _unless_opaque(np.asarray(picture.getchannel('A')))
     # Only from RGB does PIL make grey of every mode.
     rgb = picture if picture.mode == 'L' else picture.convert('RGB')
-    return Layers(np.asarray(rgb.convert('L')).astype(np.int64) * GREY, alpha, None if is_grey else np.asarray(rgb))
+    return Layers(of_greys(np.asarray(rgb.convert('L'))), alpha, None if is_grey else np.asarray(rgb))
 
 
 def _unless_opaque(alpha: np.ndarray) -> np.ndarray | None:
@@ -79,7 +79,7 @@ def _unless_opaque(alpha: np.ndarray) -> np.ndarray | None:
 
 
 def _over_black(layers: Layers) -> np.ndarray:
-    return layers.greys if layers.alpha is None else divide_up(layers.greys * layers.alpha, 255)
+    return layers.greys if layers.alpha is None else divide_up(layers.greys * layers.alpha.astype(np.int64), 255).astype(np.int32)
 
 
 def _meaning(layers: Layers) -> str:

@@ -1,8 +1,11 @@
 """Whole-number arithmetic for change maps: a flat area stays exactly flat through every resampling and blur.
 
-A map is an int64 array of units, 0 (black) to WHITE, on the 16-bit scale with 8 more bits: 51 of 255 is 51 * 257 * 256
+A map is an int32 array of units, 0 (black) to WHITE, on the 16-bit scale with 8 more bits: 51 of 255 is 51 * 257 * 256
 units, and units / WHITE is the very float 51 / 255. Divisions round up, so a value is 0 only if all that it was made
 from is 0.
+
+What takes time is the way to memory and back: so a map is worked on in strips of columns that stay in the processor's
+cache through all steps, the other direction as the same map transposed.
 """
 from __future__ import annotations
 
@@ -15,11 +18,18 @@ GREY = WHITE // 255
 
 _DIRECT_BELOW = 4  # sigma from which repeated running means are both faster and close enough to a Gaussian
 _KERNEL_SUM = 1 << 24
+_STRIP = 1 << 16  # units, of which a cache holds several such arrays
+_NARROW = 255  # so many times white, and a little more, is below 2^32
 
 
 def divide_up(total: np.ndarray, by: int) -> np.ndarray:
-    """Whole-number quotient, rounded up."""
-    return -(-total // by)
+    """Whole-number quotient of what is not negative, rounded up."""
+    return (total + (by - 1)) // by
+
+
+def of_greys(greys: np.ndarray) -> np.ndarray:
+    """The units of 8-bit greys."""
+    return np.multiply(greys, GREY, dtype=np.int32)
 
 
 def shares(units: np.ndarray, inverted: bool = False) -> np.ndarray:
@@ -41,20 +51,37 @@ def resample(units: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def _resample_rows(units: np.ndarray, n: int) -> np.ndarray:
     if n == len(units):
         return units
-    return _shrink(units, n) if n < len(units) else _stretch(units, n)
+    if len(units) % n == 0:
+        return _whole_areas(units, n)
+    resized = _areas if n < len(units) else _stretched
+    return in_strips(lambda strip: resized(strip, n), units, n)
 
 
-def _shrink(units: np.ndarray, n: int) -> np.ndarray:
+def in_strips(work, units: np.ndarray, rows: int | None = None) -> np.ndarray:
+    """What `work` makes of a map's columns, a strip of them at a time; rows: how many it makes, if not as many."""
+    made = np.empty_like(units, dtype=np.int32, shape=(rows or len(units), units.shape[1]))
+    width = max(1, _STRIP // max(made.shape[0], len(units)))
+    for left in range(0, units.shape[1], width):
+        made[:, left:left + width] = work(units[:, left:left + width])
+    return made
+
+
+def _whole_areas(units: np.ndarray, n: int) -> np.ndarray:
+    each = len(units) // n
+    return divide_up(units.reshape(n, each, -1).sum(axis=1, dtype=np.int64), each).astype(np.int32)
+
+
+def _areas(units: np.ndarray, n: int) -> np.ndarray:
     # In n-ths of an input row, output row j covers [j * rows, (j + 1) * rows): the integral at these ends is whole.
     rows = len(units)
     whole, part = np.divmod(np.arange(n + 1, dtype=np.int64) * rows, n)
-    integral = np.concatenate([np.zeros_like(units[:1]), np.cumsum(units, axis=0)])
+    integral = np.concatenate([np.zeros_like(units[:1]), np.cumsum(units, axis=0, dtype=np.int64)])
     inside = units[np.minimum(whole, rows - 1)]
     ends = integral[whole] * n + inside * part[:, None]
     return divide_up(np.diff(ends, axis=0), rows)
 
 
-def _stretch(units: np.ndarray, n: int) -> np.ndarray:
+def _stretched(units: np.ndarray, n: int) -> np.ndarray:
     # Row j's centre lies at (2j + 1) * rows / 2n - 1/2 input rows; the border is replicated.
     rows = len(units)
     below, part = np.divmod((2 * np.arange(n, dtype=np.int64) + 1) * rows - n, 2 * n)
@@ -70,14 +97,17 @@ def blur(units: np.ndarray, across: float, down: float) -> np.ndarray:
 def _blur_rows(units: np.ndarray, sigma: float) -> np.ndarray:
     if sigma <= 0:
         return units
-    return _weigh_rows(units, sigma) if sigma < _DIRECT_BELOW else _average_rows(units, sigma)
+    blurred = _weighed if sigma < _DIRECT_BELOW else _averaged
+    return in_strips(lambda strip: blurred(strip, sigma), units)
 
 
-def _weigh_rows(units: np.ndarray, sigma: float) -> np.ndarray:
+def _weighed(units: np.ndarray, sigma: float) -> np.ndarray:
     weights = gaussian_weights(sigma)
-    radius = len(weights) // 2
-    padded = np.pad(units, ((radius, radius), (0, 0)), mode='edge')
-    total = sum(int(w) * padded[i:i + len(units)] for i, w in enumerate(weights))
+    radius, n = len(weights) // 2, len(units)
+    padded = np.pad(units.astype(np.int64), ((radius, radius), (0, 0)), mode='edge')
+    total = weights[radius] * padded[radius:radius + n]
+    for i in range(radius):  # two of a weight at a time
+        total += weights[i] * (padded[i:i + n] + padded[2 * radius - i:2 * radius - i + n])
     return divide_up(total, _KERNEL_SUM)
 
 
@@ -91,7 +121,7 @@ def gaussian_weights(sigma: float) -> np.ndarray:
     return weights
 
 
-def _average_rows(units: np.ndarray, sigma: float) -> np.ndarray:
+def _averaged(units: np.ndarray, sigma: float) -> np.ndarray:
     for width in box_widths(sigma):
         units = _running_mean(units, width)
     return units
@@ -106,9 +136,10 @@ def box_widths(sigma: float, passes: int = 4) -> list[int]:
 
 
 def _running_mean(units: np.ndarray, width: int) -> np.ndarray:
+    # Whole numbers without a sign count round at their end, so a difference is right if it fits, whatever the integral.
+    whole = np.uint32 if width <= _NARROW else np.uint64
     radius = width // 2
-    padded = np.pad(units, ((radius + 1, radius), (0, 0)), mode='edge')
-    integral = np.cumsum(padded, axis=0)
+    integral = np.cumsum(np.pad(units, ((radius + 1, radius), (0, 0)), mode='edge'), axis=0, dtype=whole)
     return divide_up(integral[width:] - integral[:-width], width)
 
 
@@ -120,17 +151,29 @@ def grow(units: np.ndarray, radius: int) -> np.ndarray:
         return units
     diagonal = round(radius / (2 + math.sqrt(2)))
     straight = radius - 2 * diagonal
-    padded = np.pad(units, radius)
-    for direction, reach in (((0, 1), straight), ((1, 0), straight), ((1, 1), diagonal), ((1, -1), diagonal)):
-        padded = _widen(padded, direction, reach)
-    return padded[radius:-radius, radius:-radius]
+    units = _widen(_widen(units, straight).T, straight).T
+    return _widen_diagonally(units, diagonal) if diagonal else units
 
 
-def _widen(units: np.ndarray, direction: tuple[int, int], reach: int) -> np.ndarray:
-    # Doubling: the maximum over 2^k neighbours in a row costs k passes. What np.roll wraps round is the padding's black.
-    span, length = units, 1
+def _widen_diagonally(units: np.ndarray, reach: int) -> np.ndarray:
+    # In rows a unit longer or shorter, a diagonal of the same memory is a column; the rim keeps one side from the other.
+    rim = np.pad(units, reach)
+    rows, columns = rim.shape
+    for length in (columns + 1, columns - 1):
+        flat = np.pad(rim.ravel(), (0, -rim.size % length))
+        rim = _widen(flat.reshape(-1, length), reach).ravel()[:rim.size]
+    return rim.reshape(rows, columns)[reach:-reach, reach:-reach]
+
+
+def _widen(units: np.ndarray, reach: int) -> np.ndarray:
+    return in_strips(lambda strip: _highest(strip, reach), units)
+
+
+def _highest(units: np.ndarray, reach: int) -> np.ndarray:
+    # Doubling: the maximum over 2^k neighbours in a column costs k passes.
+    span, length = np.pad(units, ((reach, reach), (0, 0))), 1
     while length < 2 * reach + 1:
         shift = min(length, 2 * reach + 1 - length)
-        span = np.maximum(span, np.roll(span, [-shift * d for d in direction], axis=(0, 1)))
+        span = np.maximum(span[:-shift], span[shift:])
         length += shift
-    return np.roll(span, [reach * d for d in direction], axis=(0, 1))
+    return span

@@ -35,7 +35,7 @@ def placed(units: np.ndarray, placement: Placement) -> np.ndarray:
     width, height = placement.size
     inner = inner_size((units.shape[1], units.shape[0]), placement.size, mode)
     units = resample(units, (inner[1], inner[0]))
-    return units[_rows(inner[1], height)][:, _rows(inner[0], width)]
+    return _fitted(_fitted(units, height).T, width).T
 
 
 def inner_size(source: tuple[int, int], size: tuple[int, int], mode: int) -> tuple[int, int]:
@@ -50,9 +50,10 @@ def inner_size(source: tuple[int, int], size: tuple[int, int], mode: int) -> tup
             height if match_height else max(1, from_height * width // from_width))
 
 
-def _rows(inner: int, outer: int) -> np.ndarray:
-    # Centred as the host does it; what lies outside is cropped, what is missing replicates the border.
-    return np.clip(np.arange(outer) - (outer // 2 - inner // 2), 0, inner - 1)
+def _fitted(units: np.ndarray, outer: int) -> np.ndarray:
+    # So many rows, centred as the host does it; what lies outside is cropped, what is missing replicates the border.
+    inner = len(units)
+    return units if inner == outer else units[np.clip(np.arange(outer) - (outer // 2 - inner // 2), 0, inner - 1)]
 
 
 def covered(units: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
@@ -80,9 +81,7 @@ def unplaced(picture: np.ndarray, placement: Placement, source: tuple[int, int])
 
 def _unscaled(picture: np.ndarray, placement: Placement, mode: int, source: tuple[int, int]) -> np.ndarray:
     inner = inner_size(source, placement.size, mode)
-    width, height = placement.size
-    picture = picture[_rows(height, inner[1])][:, _rows(width, inner[0])]  # the way back of `placed`
-    return resample(picture, source[::-1])
+    return resample(_fitted(_fitted(picture, inner[1]).T, inner[0]).T, source[::-1])  # the way back of `placed`
 
 
 def spread_over(cells_: np.ndarray, size: tuple[int, int]) -> np.ndarray:

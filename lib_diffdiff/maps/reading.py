@@ -14,13 +14,15 @@ from PIL import Image
 from ..settings.refusal import Refusal, brief
 from .channels import AUTO, BRIGHTNESS, channel_of
 from .depths import of_floats
-from .exact import GREY, WHITE
+from .exact import WHITE, of_greys
 
 MAX_PIXELS = 89_000_000
 MAX_CHARACTERS = 256 * 1024 * 1024
 FORMATS = ('PNG', 'JPEG', 'WEBP', 'BMP', 'GIF', 'TIFF')
 MISSING = 'missing:'
 WHITESPACE = b' \t\r\n\v\f'
+
+_AT_ONCE = 1 << 16  # units that are hashed together
 
 # What PIL raises of broken files.
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError, RuntimeError, MemoryError,
@@ -70,7 +72,11 @@ def read_all(change_map, channel: str, pictures: int) -> list[np.ndarray]:
 
 def short_hash(units: np.ndarray) -> str:
     """Ten hexadecimal digits that name a map by its greys and size."""
-    return hashlib.sha256(repr(units.shape).encode() + np.ascontiguousarray(units).tobytes()).hexdigest()[:10]
+    digest = hashlib.sha256(repr(units.shape).encode())
+    rows = max(1, _AT_ONCE // units.shape[1])
+    for top in range(0, len(units), rows):
+        digest.update(units[top:top + rows].astype(np.int64, order='C'))  # eight bytes a unit, by which all stored maps are named
+    return digest.hexdigest()[:10]
 
 
 def as_file(change_map, units: np.ndarray) -> tuple[bytes, str]:
@@ -184,11 +190,11 @@ def _from_array(array: np.ndarray, channel: str) -> np.ndarray:
     if channel not in (AUTO, BRIGHTNESS):
         raise Refusal(f'The change map is an array of greys, so it has no channel {brief(channel)}: use its brightness.')
     if array.dtype == np.uint8:
-        return array.astype(np.int64) * GREY
+        return of_greys(array)
     if array.dtype == np.uint16:
-        return array.astype(np.int64) * 256
+        return array.astype(np.int32) * 256
     if array.dtype == bool:
-        return array.astype(np.int64) * WHITE
+        return array.astype(np.int32) * WHITE
     if not np.issubdtype(array.dtype, np.floating):
         raise Refusal(f'The change map is an array of {array.dtype}; it must be uint8, uint16, bool or floats from 0 to 1.')
     return of_floats(array)

@@ -153,4 +153,4 @@ def _unpacked(packed: np.ndarray) -> np.ndarray:
 
 
 def _units(values: np.ndarray) -> np.ndarray:
-    return np.rint(values * WHITE).astype(np.int64)
+    return np.rint(values * WHITE).astype(np.int32)

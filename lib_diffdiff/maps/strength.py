@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..settings.settings import Settings
-from .exact import GREY, WHITE, blur, resample, shares
+from .exact import GREY, WHITE, blur, in_strips, resample, shares
 from .geometry import Placement, cells, covered, placed
-from .transforms import output_levels, transformed
+from .transforms import changing, output_levels, transformed
 
 MOST_BLUR = 1024  # pixels: far beyond what softens anything, and near enough to be worked out
 
@@ -59,11 +59,11 @@ def target(change_map: np.ndarray | None, mask: Mask | None, settings: Settings,
     whole, factor = whole_map(change_map, mask, settings, source)
     picture = covered(placed(whole, placement), grid)
     values = output_levels(shares(cells(picture, grid), settings.invert), settings)
-    changed = output_levels((whole if uncropped else picture) / WHITE, settings) > 0
+    changed = changing(whole if uncropped else picture, settings)
     if factor is not None:
         part = covered(placed(factor, placement), grid)
-        both = (output_levels(picture / WHITE, settings) > 0) & (part > 0)
-        values = np.where(cells(both.astype(np.int64), grid) > 0, values * shares(cells(part, grid)), 0.0)
+        both = changing(picture, settings) & (part > 0)
+        values = np.where(cells(both.astype(np.int32), grid) > 0, values * shares(cells(part, grid)), 0.0)
         changed = changed & ((factor if uncropped else part) > 0)
     return Target(values, changed & _inside(placement, changed.shape) if uncropped else changed)
 
@@ -82,13 +82,13 @@ def painted(mask: Mask, settings: Settings, source: tuple[int, int], *, is_map: 
     is_map: whether there is no other map; then it is the mask under all settings, else the mask alone.
     """
     if not is_map:
-        return _greys(mask.over(source) / WHITE)
+        return in_strips(lambda units: _greys(units / WHITE), mask.over(source)).astype(np.uint8)
     whole, _ = whole_map(None, mask, settings, source)
-    return _greys(output_levels(whole / WHITE, settings))
+    return in_strips(lambda units: _greys(output_levels(units / WHITE, settings)), whole).astype(np.uint8)
 
 
 def _greys(values: np.ndarray) -> np.ndarray:
-    return np.ceil(values * 255 - 1e-9).astype(np.uint8)  # a whole grey stays what it is, whatever the rounding of its float
+    return np.ceil(values * 255 - 1e-9)  # a whole grey stays what it is, whatever the rounding of its float
 
 
 def _inside(placement: Placement, shape: tuple[int, int]) -> np.ndarray:

@@ -1,6 +1,8 @@
 """The settings that change the map itself, in their order: invert, levels, grow, blur."""
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import numpy as np
 
 from ..settings.settings import SHARE, TIMES, Settings
@@ -19,12 +21,18 @@ def input_levels(units: np.ndarray, settings: Settings) -> np.ndarray:
     if (settings.black_point, settings.white_point, settings.gamma) == (0.0, 1.0, 1.0):
         return units
     v = (units / WHITE - settings.black_point) / (settings.white_point - settings.black_point)
-    return np.rint(np.clip(v, 0, 1) ** (1 / settings.gamma) * WHITE).astype(np.int64)
+    return np.rint(np.clip(v, 0, 1) ** (1 / settings.gamma) * WHITE).astype(np.int32)
 
 
 def output_levels(share: np.ndarray, settings: Settings) -> np.ndarray:
     """The values v (float64, 0..1) of shares of white (any shape, 0..1); affine, so it may follow the averaging over cells."""
     return settings.min_strength + share * (settings.max_strength - settings.min_strength)
+
+
+def changing(units: np.ndarray, settings: Settings) -> np.ndarray:
+    """Where the output levels of units (any shape) are above 0."""
+    least = bisect_left(range(WHITE + 1), True, key=lambda unit: output_levels(unit / WHITE, settings) > 0)  # for they only rise
+    return units >= least
 
 
 def strengths(v: np.ndarray, denoising: float, settings: Settings, response=None) -> np.ndarray:
