@@ -7,7 +7,7 @@
     const FINGER = 22;
     const FREEHAND = 8;
     const POINTS_PER_SIZE = 64;
-    const MAKING = ['strength', 'other', 'mode', 'tolerance', 'grow', 'feather', 'contiguous'];
+    const AREA = ['tolerance', 'grow', 'feather', 'contiguous']; // What changes a choice of the wand's after the click; a strength is for the next one.
 
     // Seen on every picture: light within dark.
     function outline(context, path, dash = []) {
@@ -113,7 +113,7 @@
         }
     }
 
-    // What was made last stays open: made anew, in the place of its step, as often as its choices change, until something else is done.
+    // What was made last stays open: made anew, in the place of its step, as often as it is moved or its area changes, until something else is done.
     class Open {
         what = null;
         step = null;
@@ -127,15 +127,17 @@
             return this.what !== null;
         }
 
-        put(what) {
-            const {painter, painter: {map, choices}} = this;
+        // choices: those that it was made with, or the present ones.
+        put(what, choices = {...this.painter.choices}) {
+            const {painter, painter: {map}} = this;
+            this.choices = choices;
             const wasThere = map.takeBack(this.step), hasChanged = this.apply(map, what, choices, painter);
             Object.assign(this, {what, step: hasChanged ? map.history.done.at(-1) : null});
             painter.finished(hasChanged || wasThere);
         }
 
         chosen(changes) {
-            if (this.what && MAKING.some((name) => name in changes)) this.put(this.what);
+            if (this.what && AREA.some((name) => name in changes)) this.put(this.what, {...this.choices, ...changes});
         }
 
         // Under way, Enter is the hand's.
@@ -156,7 +158,7 @@
 
     // What is drawn from one point to another: gradients, rectangle, ellipse.
     class Span extends Open {
-        // apply: (map, [from, to], choices); fill and lines: (context, from, to, painter), in the stage's pixels; straighten: a point, seen from
+        // apply: (map, [from, to], choices); fill and lines: (context, from, to, {view, choices}), in the stage's pixels; straighten: a point, seen from
         // another; handles: of two points, each {at, from, moved: (point) -> the two points then}, from where Shift goes straight.
         constructor(painter, {apply, ...rest}) {
             super(painter, apply);
@@ -171,7 +173,8 @@
             this.before = this.what;
             this.held = this.handleAt(point, this.painter.hand.isTouch ? FINGER : NEAR);
             if (this.held) this.painter.map.takeBack(this.step);
-            else this.held = {from: point, moved: (to) => [point, to]};
+            else this.choices = {...this.painter.choices};
+            this.held ??= {from: point, moved: (to) => [point, to]};
             this.drawn = this.before && this.held.at ? this.before : [point, point];
             super.cancel();
         }
@@ -186,16 +189,16 @@
         }
 
         release() {
-            const {drawn} = this;
+            const {drawn, held} = this;
             this.drawn = null;
-            if (drawn[0] !== drawn[1]) this.put(drawn); // Else it was a click.
+            if (drawn[0] !== drawn[1]) this.put(drawn, held.at && this.choices); // Else it was a click.
         }
 
         // What a handle moved is as it was.
         unpress() {
             const wasMoved = this.drawn && this.held.at;
             this.drawn = null;
-            if (wasMoved) this.put(this.before);
+            if (wasMoved) this.put(this.before, this.choices);
         }
 
         cancel() {
@@ -204,11 +207,12 @@
         }
 
         draw(context, {hover}) {
-            const {painter, painter: {view, map}} = this, span = this.drawn ?? this.what;
+            const {view, map} = this.painter, span = this.drawn ?? this.what;
             if (!span) return;
             const [from, to] = span.map((point) => view.toStage(map, point));
-            if (this.drawn) this.fill(context, from, to, painter);
-            this.lines(context, from, to, painter);
+            const shown = {view, choices: this.choices};
+            if (this.drawn) this.fill(context, from, to, shown);
+            this.lines(context, from, to, shown);
             const near = !this.drawn && hover ? this.handleAt(hover, NEAR)?.at : null;
             for (const {at} of this.handles(...span)) outline(context, dot(view.toStage(map, at), at.x === near?.x && at.y === near.y ? 7 : 4));
         }
