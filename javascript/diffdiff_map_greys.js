@@ -87,12 +87,6 @@
             return diffdiff.boxes.cut(this, box);
         }
 
-        paste(box, greys) {
-            const width = box.right - box.left;
-            for (let y = box.top; y < box.bottom; y++) this.greys.set(greys.subarray((y - box.top) * width, (y - box.top + 1) * width), y * this.width + box.left);
-            this.touch(box);
-        }
-
         touch(box) {
             this.version++;
             this.dirty = diffdiff.boxes.union(this.dirty, box);
@@ -214,8 +208,8 @@
                 const above = y + 0.5 - a.y, rest = above * dy * perSquare;
                 for (let x = 0; x < width; x++) {
                     const across = x + 0.5 - a.x;
-                    const share = radial ? Math.sqrt((across * across + above * above) * perSquare) : across * along + rest;
-                    row[x] = first + way * (share < 0 ? 0 : share > 1 ? 1 : share);
+                    const share = radial ? (across * across + above * above) * perSquare : across * along + rest;
+                    row[x] = first + way * (share < 0 ? 0 : share > 1 ? 1 : radial ? Math.sqrt(share) : share);
                 }
                 if (mode === 'replace') greys.set(row, from);
                 else for (let x = 0; x < width; x++) greys[from + x] = combined(greys[from + x], row[x], mode);

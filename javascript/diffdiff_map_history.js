@@ -75,9 +75,17 @@
 
         swap() {
             for (const tile of this.tiles.values()) {
-                const greys = tile.greys ?? unpacked(tile.runs, (tile.right - tile.left) * (tile.bottom - tile.top));
-                Object.assign(tile, {greys: this.map.cut(tile), runs: undefined});
-                this.map.paste(tile, greys);
+                const {left, top, right, bottom, runs} = tile, {greys: all, width} = this.map;
+                const greys = tile.greys ?? unpacked(runs, (right - left) * (bottom - top));
+                for (let y = top, i = 0; y < bottom; y++) {
+                    for (let at = y * width + left, end = at + right - left; at < end; at++, i++) {
+                        const now = all[at];
+                        all[at] = greys[i];
+                        greys[i] = now;
+                    }
+                }
+                this.map.touch(tile);
+                Object.assign(tile, {greys, runs: undefined});
             }
         }
     }
