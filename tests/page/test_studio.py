@@ -335,3 +335,13 @@ def test_a_test_strip_shows_ten_strengths_and_a_click_takes_one(painting):
     assert painting.webui.see('.diffdiff-painter input[type=number][aria-label^="Strength ("]').input_value() == '30'
     painting.page.wait_for_timeout(300)
     assert painting.webui.text() == text  # the click chose, and painted nothing
+
+
+def test_a_map_of_another_shape_leaves_the_brush_round(painting):
+    painting.webui.choose_map(file_of(np.zeros((SIZE, 300), np.uint8)))
+    painting.map()
+    painting.set(size=40, hardness=100)
+    painting.stroke((64, 64))
+    found = painting.map() > 0
+    across, down = found.any(axis=0), found.any(axis=1)
+    assert found.shape == (SIZE, SIZE) and abs(across.sum() - down.sum()) <= 1 and 38 <= across.sum() <= 42
