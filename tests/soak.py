@@ -169,7 +169,7 @@ def rows(runs: int, seconds: dict, resident: list, traced: list, objects: list) 
         ('growth of their number', f'{growth(objects):+.0f} (of {objects[0]})', 'under 2000', growth(objects) < 2000),
         ('last fifth against first, time of the processor', f'{overall:.2f} (by kind: {min(slow.values()):.2f} to {max(slow.values()):.2f})', f'under {SLOWER}',
          overall < SLOWER),
-        *((f'{name}, median', f'{1000 * statistics.median(times):.0f} ms', '', True) for name, times in seconds.items()),
+        *((f'{name}, median of the processor', f'{1000 * statistics.median(times):.0f} ms', '', True) for name, times in seconds.items()),
     ]
 
 
