@@ -85,7 +85,7 @@ def picture_in(mode: str) -> Image.Image:
 LIGHTNESS = [round(2.55 * (116 * (max(level / 255 / 12.92, ((level / 255 + 0.055) / 1.055) ** 2.4)) ** (1 / 3) - 16)) if level > 10 else 0
              for level in range(256)]  # of a grey, as 8 bits of L*
 MODES = {  # format: modes
-    'PNG': ['1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'I', 'I;16'], 'JPEG': ['L', 'RGB', 'CMYK', 'YCbCr'], 'WEBP': ['L', 'P', 'LA', 'RGB', 'RGBA'],
+    'PNG': ['1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'I;16'], 'JPEG': ['L', 'RGB', 'CMYK', 'YCbCr'], 'WEBP': ['L', 'P', 'LA', 'RGB', 'RGBA'],
     'BMP': ['1', 'L', 'P', 'RGB', 'RGBA'], 'GIF': ['1', 'L', 'P', 'LA', 'RGB', 'RGBA'],
     'TIFF': ['1', 'L', 'P', 'PA', 'LA', 'RGB', 'RGBA', 'CMYK', 'LAB', 'I', 'I;16', 'F'],
 }
@@ -362,11 +362,11 @@ def beside() -> Iterator[tuple[str, Kind]]:
     yield 'PNG, a resolution of 0', Kind(lambda: png((b'pHYs', bytes(9))), GREYS)
     yield 'PNG, half a resolution', Kind(lambda: png((b'pHYs', bytes(3))), GREYS, 'change map')
     yield 'PNG, a comment', Kind(lambda: png((b'tEXt', b'parameters\0' + b'<script>alert(1)</script>' * 99)), GREYS)
-    other = Image.fromarray(255 - GREYS)
+    other = partial(Image.fromarray, 255 - GREYS)  # anew each time: a writer leaves its own things on it
     for format in ('GIF', 'WEBP', 'TIFF', 'PNG'):
         yield f'{format}, several pictures', Kind(
-            lambda f=format: file(picture_in('L'), f, save_all=True, append_images=[other] * 3, **EXACT.get(f, {})), GREYS)
-    yield 'MPO, several pictures', Kind(lambda: file(picture_in('L'), 'MPO', save_all=True, append_images=[other], quality=100), GREYS, slack=1)
+            lambda f=format: file(picture_in('L'), f, save_all=True, append_images=[other() for _ in range(3)], **EXACT.get(f, {})), GREYS)
+    yield 'MPO, several pictures', Kind(lambda: file(picture_in('L'), 'MPO', save_all=True, append_images=[other()], quality=100), GREYS, slack=1)
 
 
 # Texts, and what is no text.

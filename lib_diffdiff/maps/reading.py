@@ -138,11 +138,11 @@ def _check_bytes(picture: Image.Image, length: int) -> None:
 
 
 def _mend_transparency(picture: Image.Image, data: bytes) -> None:
-    # PIL brings the pixels to 8 bits, but leaves the one that is transparent as the file has it.
+    # PIL brings the pixels to 8 bits, but leaves the one that is transparent as the file has it; of 1 bit PIL 13 brings it along.
     transparency = picture.info.get('transparency')
     if picture.format != 'PNG' or transparency is None:
         return
-    if data[_KIND] == _GREY_PNG and data[_DEPTH] < 8:
+    if data[_KIND] == _GREY_PNG and data[_DEPTH] < 8 and transparency < 2 ** data[_DEPTH]:
         picture.info['transparency'] = transparency * 255 // (2 ** data[_DEPTH] - 1)
     if data[_KIND] == _COLOURED_PNG and data[_DEPTH] == 16:
         picture.info['transparency'] = tuple(level >> 8 for level in transparency)
