@@ -2,7 +2,10 @@
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.10 python3.12 python3,$(shell $(p) -c pass 2>/dev/null && echo $(p))))
 RUN = $(if $(PYTHON),"$(PYTHON)" tests/run.py,$(error Python 3.11, 3.10 or 3.12 is needed: install one, or name it with PYTHON=/path/to/python))
 
-.PHONY: benchmark compatibility demo house page results screenshots soak test test-page test-webui
+.PHONY: bench benchmark compatibility demo house page results screenshots soak test test-page test-webui
+
+bench:  ## how fast the extension itself is: pixels, a denoiser call, start; writes docs/speed.md (five minutes)
+	@$(RUN) bench
 
 benchmark:  ## frames a second while painting, and how soon a preview is answered, in a headless Chromium
 	@$(RUN) benchmark

@@ -1,5 +1,5 @@
 """Everything that can be run in this repository, on a bare machine: python tests/run.py test | test-page | test-webui | compatibility | page | demo |
-screenshots | results | house | benchmark | soak.
+screenshots | results | house | bench | benchmark | soak.
 
 Makes its own environment in .venv first. Needs Python 3.10 to 3.12 and nothing else.
 """
@@ -143,6 +143,11 @@ def test_page(python: str, rest: list[str]) -> int:
     return subprocess.call([page_environment(python), '-m', 'pytest', *at_once, str(TESTS / 'page'), *rest], cwd=ROOT, env=ways)
 
 
+def bench(python: str, rest: list[str]) -> int:
+    """How fast the extension itself is, into docs/speed.md."""
+    return subprocess.call([python, '-W', 'ignore', str(TESTS / 'bench.py'), *rest], cwd=ROOT, env={'OMP_NUM_THREADS': '1', **os.environ})
+
+
 def benchmark(python: str, rest: list[str]) -> int:
     """Frames a second while painting, and how soon a preview is answered."""
     ways = {**os.environ, 'GRADIO_3_PYTHON': python}
@@ -192,8 +197,8 @@ def soak(python: str, rest: list[str]) -> int:
     return subprocess.call([soak_environment(python), '-W', 'ignore', str(TESTS / 'soak.py'), *rest], cwd=ROOT, env=ways)
 
 
-COMMANDS = {'benchmark': benchmark, 'compatibility': compatibility, 'demo': demo, 'house': house, 'page': page, 'results': results,
-            'screenshots': screenshots, 'soak': soak, 'test': test, 'test-page': test_page, 'test-webui': test_webui}
+COMMANDS = {'bench': bench, 'benchmark': benchmark, 'compatibility': compatibility, 'demo': demo, 'house': house, 'page': page,
+            'results': results, 'screenshots': screenshots, 'soak': soak, 'test': test, 'test-page': test_page, 'test-webui': test_webui}
 
 if __name__ == '__main__':
     sys.exit(main())

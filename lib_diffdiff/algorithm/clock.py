@@ -1,6 +1,7 @@
 """Which step is it? Three clocks that say, at each denoiser call, which cells are still held and which are due."""
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -13,13 +14,19 @@ TOLERANCE = 1e-4  # relative; neighbouring noise levels of any schedule in use l
 class Tick(NamedTuple):
     """One denoiser call: its step from the run's start, whether it is the step's first, and two masks of cells.
 
-    held: not released before this call. due: released by it. None where there is no such cell for certain.
+    held: not released before this call. kept: nor by it; the very same mask where none is due. None where there is no
+    such cell for certain.
     """
 
     step: int
     first: bool
     held: Tensor | None
-    due: Tensor | None
+    kept: Tensor | None
+
+    @property
+    def due(self) -> Tensor | None:
+        """The cells that this call releases; None where there is none for certain."""
+        return None if self.kept is self.held else self.held & ~self.kept
 
 
 class StepClock:
@@ -27,8 +34,9 @@ class StepClock:
 
     def __init__(self, release: Tensor, *, calls: int = 1, first_step_calls: int | None = None):
         """release: int tensor, the step from the run's start that frees each cell. 0, the start itself, is never held."""
-        self.release = torch.where(release > 0, release, NEVER_HELD)
-        self.last = int(self.release.max())
+        release = torch.where(release > 0, release, NEVER_HELD)
+        self.last = int(release.max())
+        self._after = lru_cache(maxsize=2)(lambda step: release > step)  # what a step still keeps, the next one holds
         self.calls = calls
         self.extra = (first_step_calls or calls) - calls
 
@@ -38,9 +46,8 @@ class StepClock:
         first = rest == 0 and not 0 < call <= self.extra
         if step > self.last or (step == self.last and not first):
             return Tick(step, first, None, None)
-        if not first:
-            return Tick(step, first, self.release > step, None)
-        return Tick(step, first, self.release >= step, self.release == step if step else None)
+        held = self._after(step - 1 if first and step else step)
+        return Tick(step, first, held, self._after(step))
 
 
 class LevelClock:
@@ -64,14 +71,15 @@ class LevelClock:
             return Tick(step, rest == 0, None, None)
         now = sigma.max()
         if rest:
-            return Tick(step, False, ~self.released & (self.level < self.lowest * (1 - TOLERANCE)), None)
+            held = ~self.released & (self.level < self.lowest * (1 - TOLERANCE))
+            return Tick(step, False, held, held)
         if self.lowest is not None:
             fallen = now < self.lowest * (1 - TOLERANCE)
             self.released = self.released | (fallen & _reached(self.level, self.lowest))
             now = torch.minimum(now, self.lowest)
         self.lowest = now
         held = ~self.released
-        return Tick(step, True, held, held & _reached(self.level, now))
+        return Tick(step, True, held, held & ~_reached(self.level, now))
 
 
 class WatchingClock:
@@ -107,7 +115,7 @@ class WatchingClock:
             self.released = self.released | ((falls | self.repeats) & _reached(self.level, self.last))
         self.last = now
         held = ~self.released
-        return Tick(call, True, held, held & _reached(self.level, now))
+        return Tick(call, True, held, held & ~_reached(self.level, now))
 
 
 def _reached(level: Tensor, now: Tensor) -> Tensor:

@@ -29,8 +29,9 @@ class ShiftedDraws:
         if self.before_start is None:
             self.before_start = self.count
         if due is not None:
-            passed = torch.zeros_like(due, dtype=torch.int64) if self.passed is None else self.passed
-            self.passed = torch.where(due, self.count - self.before_start, passed)
+            if self.passed is None:
+                self.passed = torch.zeros_like(due, dtype=torch.int64)
+            self.passed.masked_fill_(due, self.count - self.before_start)
             self.kept = self.count + 1
         if held is not None:
             self.kept = None  # a cell still to be released begins with the first draw

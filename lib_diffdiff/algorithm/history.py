@@ -71,7 +71,7 @@ CONTINUATIONS = {'log_sigma': continue_in_log_sigma, 'adams': continue_adams}
 
 def overwrite(target: Tensor, where: Tensor, value: Tensor) -> None:
     """Writes into a tensor that the sampler holds, at the cells of a mask."""
-    target.copy_(torch.where(where, value.to(target), target))
+    torch.where(where, value.to(target), target, out=target)
 
 
 def _share_storage(a: Tensor, b: Tensor) -> bool:

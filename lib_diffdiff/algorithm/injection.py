@@ -28,6 +28,7 @@ class Injection:
         self.init, self.noise = init, noise
         self.clock, self.levels = clock, levels
         self.hinting, self.extra = hinting, extra
+        self.starts_otherwise = not hinting or levels.starts_otherwise(extra)  # else a held cell is due as it is
         self.pins_output = hinting and not sampler.derives
         self.history = History(sampler.remembers, sampler.continuation) if sampler.remembers else None
         self.draws, self.derivatives = draws, derivatives
@@ -48,7 +49,7 @@ class Injection:
             self.draws.call(tick.held, tick.due)
         if tick.held is not None and self.hinting:
             overwrite(x, tick.held, self.levels.at(self.init, self.noise, sigma))
-        if tick.due is not None:
+        if self.starts_otherwise and tick.due is not None:
             overwrite(x, tick.due, self.levels.at_start(self.init, self.noise, sigma, self.extra))
         self.back = self.easing.at(tick.step) if self.easing is not None and tick.first else None
         if self.back is not None:
@@ -56,10 +57,7 @@ class Injection:
 
     def free(self) -> Tensor | None:
         """Bool (1 or B, 1, h, w): the cells that run free from this call on; None for all."""
-        held, due = self.tick.held, self.tick.due
-        if held is None:
-            return None
-        return ~held if due is None else ~held | due
+        return None if self.tick.kept is None else ~self.tick.kept
 
     def after(self, x: Tensor, sigma: Tensor, output: Tensor) -> None:
         """Gives released cells the history of a fresh run, once the denoiser has returned `output` for x, both (B, C, h, w); in place."""
@@ -69,9 +67,8 @@ class Injection:
         if self.easing is not None and tick.first:
             self.clean = self.levels.clean(x, sigma, output).clone()  # some samplers go on in their output
         # A sampler that passed a copy of its latent, or goes on from one of its own, keeps to the original by this alone.
-        if self.pins_output and tick.held is not None:
-            held = tick.held if tick.due is None else tick.held & ~tick.due
-            overwrite(output, held, self.levels.known(self.init, self.noise))
+        if self.pins_output and tick.kept is not None:
+            overwrite(output, tick.kept, self.levels.known(self.init, self.noise))
         if self.derivatives is not None:
             self.derivatives.correct(tick.step, x, sigma, output)
 

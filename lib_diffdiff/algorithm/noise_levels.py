@@ -27,6 +27,10 @@ class SigmaLevels:
         """What a denoiser that knows the original returns for it, at any level."""
         return init
 
+    def starts_otherwise(self, extra: float) -> bool:
+        """Whether `at_start` is anything else than `at`."""
+        return bool(extra)
+
     def at_start(self, init: Tensor, noise: Tensor, sigma: Tensor, extra: float) -> Tensor:
         """The original as plain img2img starts from it at this call; extra: the host's Extra noise."""
         original = self.at(init, noise, sigma)
@@ -57,6 +61,10 @@ class TimestepLevels:
         """What a denoiser that knows the original returns for it, at any level: the noise it was re-noised with."""
         return noise
 
+    def starts_otherwise(self, extra: float) -> bool:
+        """Whether `at_start` is anything else than `at`."""
+        return bool(extra) or self.schedule is not None
+
     def at_start(self, init: Tensor, noise: Tensor, timestep: Tensor, extra: float) -> Tensor:
         """The original as plain img2img starts from it at this call; extra: the host's Extra noise."""
         alpha = spread(self._alpha(timestep if self.schedule is None else self._above(timestep)), init)
@@ -80,7 +88,7 @@ class TimestepLevels:
 
 def add_sigma(init: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
     """The variance-exploding rule of sigma models."""
-    return init + noise * sigma
+    return _added(init, noise * sigma)
 
 
 def spread(per_picture: Tensor, latent: Tensor) -> Tensor:
@@ -89,4 +97,9 @@ def spread(per_picture: Tensor, latent: Tensor) -> Tensor:
 
 
 def _scaled(init: Tensor, noise: Tensor, alpha: Tensor) -> Tensor:
-    return init * torch.sqrt(alpha) + noise * torch.sqrt(1 - alpha)
+    return _added(init * torch.sqrt(alpha), noise * torch.sqrt(1 - alpha))
+
+
+def _added(one: Tensor, fresh: Tensor) -> Tensor:
+    # In the memory of `fresh`, unless that is of a narrower type than the sum.
+    return fresh.add_(one) if fresh.dtype == torch.promote_types(one.dtype, fresh.dtype) else one + fresh
