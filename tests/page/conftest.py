@@ -66,8 +66,10 @@ def served_by(python, *options):
         line = server.stdout.readline()
         log.seek(0)
         assert line, log.read()
-        yield line.split()[0]
-        server.terminate()
+        try:
+            yield line.split()[0]
+        finally:
+            server.terminate()  # else an error would wait for it for ever
 
 
 @pytest.fixture
