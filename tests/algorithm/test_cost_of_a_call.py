@@ -84,16 +84,16 @@ def test_each_mask_is_made_once(name):
 def test_at_most_four_latents_are_held(name):
     # Beside the original and the noise, which are the host's, and the outputs, which the sampler holds itself. Samplers that draw are
     # another matter: a cell begins with the first draw, so the draws wait for the last release.
-    def floats():
+    def storages():
         gc.collect()
         return {one.untyped_storage().data_ptr(): one.untyped_storage().nbytes()
                 for one in gc.get_objects() if type(one) is torch.Tensor}
 
     one, x = injection(name), torch.randn(SHAPE)
     outputs = [torch.randn(SHAPE) for _ in range(STEPS)]
-    before = floats()
+    before = storages()
     for step, output in enumerate(outputs):
         sigma = torch.full(SHAPE[:1], float(STEPS - step))
         one.before(x, sigma)
         one.after(x, sigma, output)
-    assert sum(size for at, size in floats().items() if at not in before) <= 4 * LATENT
+    assert sum(size for at, size in storages().items() if at not in before) <= 4 * LATENT
