@@ -4,7 +4,7 @@ RUN = $(if $(PYTHON),"$(PYTHON)" tests/run.py,$(error Python 3.11, 3.10 or 3.12 
 
 .PHONY: bench benchmark compatibility demo house page results screenshots soak test test-page test-webui
 
-bench:  ## how fast the extension itself is: pixels, a denoiser call, start; writes docs/speed.md (five minutes)
+bench:  ## how fast the extension itself is: pixels, a denoiser call, start; writes docs/speed.md (two minutes)
 	@$(RUN) bench
 
 benchmark:  ## frames a second while painting, and how soon a preview is answered, in a headless Chromium
