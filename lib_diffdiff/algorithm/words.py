@@ -20,6 +20,7 @@ ALIKE = 0.25  # how alike the halves of the draws must find it: 0 is mere noise,
 
 MOST_WORDS = 8
 LONGEST = 300
+LONGEST_DESCRIPTION = 5000  # the model reads it in parts of 75 words: a megabyte would take it for minutes
 STRENGTH = re.compile(r'(.*?)\s*:\s*([-+\w.]*)\s*')
 SYNTAX = re.compile(r'[()\[\]{}<>|\\]|\bAND\b|\bBREAK\b')
 
@@ -54,9 +55,12 @@ def words_in(text) -> list[Word]:
 
 
 def described(settings: Settings) -> str:
-    """The description of the original, '' for none. Raises Refusal where it is no text."""
+    """The description of the original, '' for none. Raises Refusal where it is no text, or too long."""
     if not isinstance(settings.description, str):
         raise Refusal(f'Description of the original is {brief(settings.description)}; it must be text.')
+    if len(settings.description) > LONGEST_DESCRIPTION:
+        raise Refusal(f'Description of the original has {len(settings.description)} characters; the limit is {LONGEST_DESCRIPTION}: '
+                      'say what the picture shows in a sentence or two.')
     return settings.description.strip()
 
 

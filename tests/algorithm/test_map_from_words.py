@@ -5,10 +5,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib_diffdiff.algorithm.words import DRAWS, Contrast, Word, contrast, contrasts_of, map_of, reaction, seen, words_in
+from lib_diffdiff.algorithm.words import DRAWS, Contrast, Word, contrast, contrasts_of, described, map_of, reaction, seen, words_in
 from lib_diffdiff.maps.exact import WHITE
 from lib_diffdiff.maps.geometry import CROP, FILL, STRETCH, Placement, placed, spread_over, unplaced
 from lib_diffdiff.settings.refusal import Refusal
+from lib_diffdiff.settings.settings import Settings
 
 
 @pytest.mark.parametrize('text, words', [
@@ -41,6 +42,13 @@ def test_any_text_is_read_or_refused(text):
         return
     assert all(word.text and 0 <= word.strength <= 1 for word in words)
     assert bool(words) == bool(text.strip())
+
+
+def test_a_description_is_a_text_of_some_length():
+    assert described(Settings(description=' a house \n')) == 'a house' and len(described(Settings(description='a' * 5000))) == 5000
+    for description, says in ((7, 'it must be text'), ('a' * 5001, '5001 characters; the limit is 5000')):
+        with pytest.raises(Refusal, match=says):
+            described(Settings(description=description))
 
 
 def test_a_word_is_added_or_taken():

@@ -39,7 +39,7 @@ def main():
 def opened(browser, address, width, theme, unticked=False):
     hand = Hand(browser.new_page(viewport={'width': width, 'height': 3000}, device_scale_factor=1), address)
     hand.page.goto(f'{address}/?__theme={theme}')
-    hand.see('#tabs > .tab-nav > button:text-is("img2img")').click()
+    hand.page.locator('#tabs > .tab-nav > button:text-is("img2img")').click()
     hand.see('.diffdiff-map > *').first.wait_for(state='attached')
     hand.set(width=128, height=128)
     hand.give('#img2img_image', Image.open(ROOT / 'tests/pictures/original.png').resize((128, 128)))
