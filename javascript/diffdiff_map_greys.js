@@ -206,7 +206,9 @@ class GreyMap {
 		const perSquare = 1 / square, along = dx * perSquare;
 		return this.change(this.box, (from, to, y) => {
 			const above = y + 0.5 - a.y, rest = above * dy * perSquare;
-			for (let x = 0; x < width; x++) {
+			const reach = radial ? Math.sqrt(Math.max(0, square - above * above)) + 1 : Infinity; // Beyond it all is flat.
+			if (radial) row.fill(first + way);
+			for (let x = Math.max(0, Math.floor(a.x - reach)), end = Math.min(width, a.x + reach); x < end; x++) {
 				const across = x + 0.5 - a.x;
 				const share = radial ? (across * across + above * above) * perSquare : across * along + rest;
 				row[x] = first + way * (share < 0 ? 0 : share > 1 ? 1 : radial ? Math.sqrt(share) : share);

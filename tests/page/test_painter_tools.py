@@ -429,9 +429,9 @@ def test_a_map_is_encoded_in_a_worker_and_not_again_if_it_did_not_change(webui):
     found = webui.page.evaluate("""async () => {
         const map = new diffdiff.GreyMap(4, 3, Uint16Array.from({length: 12}, (_, at) => 5000 * at));
         const first = diffdiff.greyPNG(map), again = diffdiff.greyPNG(map);
-        const text = await diffdiff.dataURL(await first);
+        const text = await diffdiff.dataUrlOf(await first);
         map.fill(1);
-        const other = await diffdiff.dataURL(await diffdiff.greyPNG(map));
+        const other = await diffdiff.dataUrlOf(await diffdiff.greyPNG(map));
         return [first === again, text, other];
     }""")
     assert found[0] and len(webui.page.workers) == 1
@@ -448,7 +448,7 @@ def test_of_maps_that_wait_the_newest_is_made(webui):
             await null;
         }
         map.fill(1); // After the question: not in the answer.
-        return Promise.all(files.map(async (file) => diffdiff.dataURL(await file)));
+        return Promise.all(files.map(async (file) => diffdiff.dataUrlOf(await file)));
     }""")
     levels = [np.unique(greys(text)).tolist() for text in found]
     assert levels[1:] == [[percent(40)]] * 3 and levels[0] in ([percent(10)], [percent(40)])
@@ -458,7 +458,7 @@ def test_of_maps_that_wait_the_newest_is_made(webui):
                                     'window.Worker = class { postMessage() { this.onerror(new Event("error")); } }'])
 def test_a_page_without_workers_makes_the_file_itself(webui, broken):
     webui.page.evaluate(f'() => {{ {broken}; }}')
-    text = webui.page.evaluate('async () => diffdiff.dataURL(await diffdiff.greyPNG(new diffdiff.GreyMap(2, 2, Uint16Array.from([1, 300, 65535, 7]))))')
+    text = webui.page.evaluate('async () => diffdiff.dataUrlOf(await diffdiff.greyPNG(new diffdiff.GreyMap(2, 2, Uint16Array.from([1, 300, 65535, 7]))))')
     assert greys(text).tolist() == [[1, 300], [65535, 7]]
 
 
