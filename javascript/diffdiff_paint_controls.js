@@ -67,8 +67,8 @@ class Slider {
 
 	type() {
 		const value = Number.parseInt(this.number.value, 10);
-		if (Number.isFinite(value)) this.onInput(Math.min(Math.max(value, this.min), this.max));
-		else this.number.value = this.value;
+		this.number.value = Number.isFinite(value) ? diffdiff.clamp(value, this.min, this.max) : this.value;
+		this.onInput(Number(this.number.value));
 	}
 
 	fromWay(way) {
@@ -80,9 +80,9 @@ class Slider {
 	}
 
 	set(value) {
+		if (value !== this.value || !this.number.matches(':focus')) this.number.value = value; // Whoever types is not disturbed.
 		this.value = value;
 		this.range.value = this.toWay(value);
-		this.number.value = value;
 		this.range.setAttribute('aria-valuetext', `${value} ${this.unit}`.trim());
 		this.root.style.setProperty('--diffdiff-way', `${100 * (this.range.value - this.range.min) / (this.range.max - this.range.min)}%`);
 	}

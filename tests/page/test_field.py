@@ -106,7 +106,8 @@ def test_nothing_to_paint_on_without_a_picture(webui):
     webui.tick()
     assert webui.see('.diffdiff-map .diffdiff-area').is_visible()
     assert not webui.see('.diffdiff-paint').is_visible()
-    assert not webui.see('.diffdiff-preview').is_visible()
+    webui.see('.diffdiff-preview', has_text='There is no map yet').wait_for()
+    assert not webui.see('.diffdiff-happens').is_visible()
 
 
 def test_the_text_stays_the_file_until_something_is_painted(with_map, ramp):

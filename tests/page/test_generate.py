@@ -159,7 +159,7 @@ def test_of_a_picture_scaled_by_a_factor(ready, original, ramp):
     ready.tick()
     ready.choose_map(file_of(half))
     ready.wait_for_text()
-    ready.see('.diffdiff-preview', has_text='Strengths used').wait_for()
+    ready.see('.diffdiff-preview', has_text='Different strengths').wait_for()
     picture, = ready.generate()
     side = int(SIZE * 0.9)
     assert picture.shape == (side // 8 * 8, side // 8 * 8, 3)

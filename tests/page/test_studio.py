@@ -301,6 +301,7 @@ def phone(browser, address, original):
 
 
 def test_a_finger_finds_targets_of_44_pixels_and_nothing_is_cut(phone):
+    phone.page.wait_for_function("document.querySelector('.diffdiff-strength .diffdiff-unit').textContent.includes('·')")
     small = phone.page.evaluate("""() => [...document.querySelectorAll('.diffdiff-painter :is(button, select, input[type=number])')]
         .filter((one) => one.offsetParent).map((one) => [one.getAttribute('aria-label') ?? one.className, one.offsetWidth, one.offsetHeight]).filter(([, width, height]) => height < 44 || width < 32)""")
     assert small == []
@@ -345,3 +346,16 @@ def test_a_map_of_another_shape_leaves_the_brush_round(painting):
     found = painting.map() > 0
     across, down = found.any(axis=0), found.any(axis=1)
     assert found.shape == (SIZE, SIZE) and abs(across.sum() - down.sum()) <= 1 and 38 <= across.sum() <= 42
+
+
+def test_a_number_that_is_being_typed_is_not_disturbed(painting):
+    number = painting.webui.see('.diffdiff-painter input[type=number][aria-label^="Strength ("]')
+    number.fill('65')
+    painting.webui.see('#img2img_denoising_strength input[type=number]').evaluate(
+        'box => { box.value = 0.5; box.dispatchEvent(new Event("input", {bubbles: true})); }')  # an answer comes, and the painter shows what it has
+    painting.page.wait_for_function("document.querySelector('.diffdiff-strength .diffdiff-unit').textContent.includes('0.50')")
+    number.press('Enter')
+    assert number.input_value() == '65'
+    number.fill('150')
+    number.press('Enter')
+    assert number.input_value() == '100'
