@@ -4,7 +4,7 @@ const diffdiff = window.diffdiff ??= {};
 
 const WHITE = 65535;
 const SLACK = 1e-6;
-const LONGEST_SIDE = 4096;
+const LONGEST_SIDE = 4096; // Of a map, which is stretched to the picture anyway.
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const mix = (from, to, share) => from + (to - from) * share;
@@ -56,8 +56,6 @@ function exchange(greys, from, to, of) {
 class GreyMap {
 	version = 0; // Counts the changes.
 	inverted = false; // Whether black is what changes.
-
-	// The longer side of a map is at most this; it is stretched to the picture anyway.
 
 	// The size of the map for a picture of this size.
 	static sizeFor(width, height) {

@@ -113,7 +113,7 @@ function adlerOf(bytes) {
 	return (high << 16 | low) >>> 0;
 }
 
-// As `deflated`, but at once, and not compressed.
+// What a PNG's reader takes for compressed, at once.
 function stored(bytes) {
 	const blocks = Math.ceil(bytes.length / MOST_STORED);
 	const made = new Uint8Array(2 + 5 * blocks + bytes.length + 4);

@@ -121,9 +121,7 @@ function helpPanel(onClose) {
 
 function legend() {
 	const {element} = diffdiff;
-	const bar = element('span', 'diffdiff-legend-bar');
-	const root = element('div', 'diffdiff-legend', {}, element('span', '', {}, `${diffdiff.t('Denoising')} 0`), bar, element('span', '', {}, '1'));
-	return {root, bar};
+	return element('div', 'diffdiff-legend', {}, element('span', '', {}, `${diffdiff.t('Denoising')} 0`), element('span', 'diffdiff-legend-bar'), element('span', '', {}, '1'));
 }
 
 diffdiff.paintControls = {setText, iconButton, select, rove, group, Slider, helpPanel, legend};

@@ -113,8 +113,7 @@ class Panel {
 	buildPressure() {
 		const {element} = diffdiff;
 		const names = {size: diffdiff.t('Size'), flow: diffdiff.t('Flow'), none: diffdiff.t('Nothing')};
-		this.pressure = element('select', 'diffdiff-select', {}, ...Object.entries(names).map(([value, words]) => element('option', '', {value}, words)));
-		this.pressure.addEventListener('change', () => this.painter.choose({pressure: this.pressure.value}));
+		this.pressure = diffdiff.paintControls.select(diffdiff.t('Pen pressure'), names, (pressure) => this.painter.choose({pressure}));
 		this.pressureLabel = element('label', 'diffdiff-pressure', {hidden: ''}, element('span', 'diffdiff-label', {}, diffdiff.t('Pen pressure')), this.pressure);
 		return this.pressureLabel;
 	}
@@ -125,7 +124,6 @@ class Panel {
 		const covers = (value) => this.painter.choose({[this.painter.choices.view === 'result' ? 'shade' : 'opacity']: value / 100});
 		this.opacity = new Slider({label: diffdiff.t('Opacity'), title: diffdiff.t('How much the map covers the picture'), onInput: covers});
 		this.overlay = diffdiff.paintControls.select(diffdiff.t('Colours of the map'), overlayNames(), (overlay) => this.painter.choose({overlay}));
-		this.legend = legend();
 		this.wipe = element('input', 'diffdiff-range diffdiff-wipe', {type: 'range', min: 0, max: 100, value: 50, 'aria-label': diffdiff.t('Left of here the picture, right of it the result'), hidden: ''});
 		this.wipe.addEventListener('input', () => this.painter.setWipe(this.wipe.value / 100));
 		this.zoom = element('span', 'diffdiff-zoom');
@@ -133,7 +131,7 @@ class Panel {
 			diffdiff.t('Zoom'), this.button(icons.farther, diffdiff.t('Zoom out'), '-', () => this.painter.zoom(1 / 1.25)), this.zoom,
 			this.button(icons.closer, diffdiff.t('Zoom in'), '+', () => this.painter.zoom(1.25)), this.button(icons.fit, diffdiff.t('Whole picture'), 'H', () => this.painter.fit()),
 		);
-		return element('div', 'diffdiff-foot', {}, group(diffdiff.t('View'), ...Object.values(this.viewButtons)), this.overlay, this.opacity.root, this.legend.root, zoom);
+		return element('div', 'diffdiff-foot', {}, group(diffdiff.t('View'), ...Object.values(this.viewButtons)), this.overlay, this.opacity.root, legend(), zoom);
 	}
 
 	show(choices) {

@@ -74,7 +74,7 @@ def preview(units: np.ndarray | None, settings: Settings, situation: Situation, 
 
 def scale(settings: Settings, denoising: float, response: Response | None = None) -> list[float]:
     """The strength that each grey of a map has under all settings but Grow and Blur, from black to white in even steps."""
-    shades = np.rint(np.linspace(0, WHITE, SHADES)).astype(np.int64)[None]  # s -> 1s
+    shades = np.rint(np.linspace(0, WHITE, SHADES)).astype(np.int32)[None]  # s -> 1s
     values = output_levels(transformed(shades, replace(settings, grow=0, blur=0)) / WHITE, settings)
     return np.round(strengths(values, denoising, settings, response)[0], 5).tolist()
 

@@ -31,11 +31,12 @@ QUESTIONS = {
         ('image', 'size', 'resize_mode', 'steps', 'denoising', 'sampler'),
         # mask: {file, invert, blur (pixels), only_masked, padding (pixels)}, or null. second_pass: in txt2img, whether Hires. fix is on
         ('mask', 'unseen_mask', 'second_pass', 'scheduler'),
-        # scale: the strengths of a map's greys, from black to white; response: where a grey is its share of the change, the curve's points [strength, share]
+        # scale: the strengths of a map's greys, from black to white
+        # response: where a grey is its share of the change, the curve's points [strength, share]
         ('warnings',),  # [{code, ...}], the codes as diffdiff_field_preview.js words them
         # values: rows * columns strengths as 16-bit shares, base64; area: the cells' part of the picture; histogram: [{step, share}]
-        ('scale', 'rows', 'columns', 'values', 'low', 'high', 'distinct', 'available', 'steps', 'run_steps', 'plain_steps', 'skipped', 'saved', 'area',
-         'histogram', 'unreleased', 'too_weak', 'changed', 'coarse', 'response'), settings=True),
+        ('scale', 'rows', 'columns', 'values', 'low', 'high', 'distinct', 'available', 'steps', 'run_steps', 'plain_steps', 'skipped',
+         'saved', 'area', 'histogram', 'unreleased', 'too_weak', 'changed', 'coarse', 'response'), settings=True),
     # What map is in a file: in `file`, or in the page's own Change map, then by the setting Map channel?
     'read': Question(('channel',), ('file', 'image'), MAP, ('channels',), settings=True),
     # The picture's brightness, saturation or edges (`what`) as a map. threshold: 0..0.99, up to which an edge is none.

@@ -32,7 +32,8 @@ IMG2IMG = Tab('img2img', 'script_differential_diffusion')
 TXT2IMG = Tab('txt2img', 'script_txt2img_differential_diffusion')
 FIELD = ('<div class="diffdiff-map" data-tab="{tab}" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" '
          'data-button="{ask_button}" data-alone="{ask_alone}" data-slow-ask="{slow_ask}" data-slow-answer="{slow_answer}" '
-         'data-slow-alone="{slow_ask_alone}" data-mask="{mask_file}" data-channel="{channel}" data-levels="{levels}" data-help="{help}"></div>')
+         'data-slow-alone="{slow_ask_alone}" data-mask="{mask_file}" data-channel="{channel}" data-levels="{levels}" '
+         'data-help="{help}"></div>')
 CHANNEL = ('ask', 'answer', 'ask_button', 'ask_alone')
 SLOW = ('slow_ask', 'slow_answer', 'slow_ask_alone')  # for questions that take as long as a run
 HIDDEN = {'elem_classes': ['diffdiff-hidden']}  # by style.css: an invisible component would not be in the page for JavaScript to fill
@@ -70,10 +71,10 @@ def accordion(input_accordion, tab: Tab, map_of, answer) -> tuple[list, list]:
 
 
 def _map_field(tab: Tab) -> gr.Textbox:
-    spec = Settings.specs()['change_map']
     ids = {name: tab.elem_id(name) for name in ('change_map', 'mask_file', 'channel', *CHANNEL, *SLOW)}
-    levels = {name: {'id': tab.elem_id(name), 'label': Settings.specs()[name].label, 'value': getattr(Settings, name)} for name in ON_THE_MAP}
-    gr.HTML(FIELD.format(tab=tab.name, help=escape(spec.help), levels=escape(json.dumps(levels)), **ids))
+    specs = Settings.specs()
+    levels = {name: {'id': tab.elem_id(name), 'label': specs[name].label, 'value': getattr(Settings, name)} for name in ON_THE_MAP}
+    gr.HTML(FIELD.format(tab=tab.name, help=escape(specs['change_map'].help), levels=escape(json.dumps(levels)), **ids))
     return _hidden_box('change_map', tab.elem_id)
 
 
