@@ -251,7 +251,9 @@ class MapField {
 	// Generate, or any other button of the page, takes the text as it is at the click.
 	onClick(event) {
 		const button = event.target.closest?.('button');
-		if (button && !this.root.contains(button) && !button.closest('.diffdiff-hidden')) this.settleText(); // Ours wait for the PNG.
+		if (!button || this.root.contains(button) || button.closest('.diffdiff-hidden')) return; // Ours wait for the PNG.
+		this.settleText();
+		this.studio.forget();
 	}
 
 	settleText() {

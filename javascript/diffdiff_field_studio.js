@@ -43,9 +43,14 @@ diffdiff.Studio = class {
 
 	// onResult: called once its picture is there to be looked at.
 	generate(onResult = () => {}) {
-		this.onResult = onResult;
 		this.field.settleText();
 		this.host.generate();
+		this.onResult = onResult;
+	}
+
+	// Another button of the page was pressed: what comes next is not what was waited for.
+	forget() {
+		this.onResult = null;
 	}
 
 	use() {

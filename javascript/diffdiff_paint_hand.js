@@ -61,7 +61,10 @@ class Hand {
 		if (event.button !== 0 && !(event.buttons & 32)) return;
 		this.hover = this.point(event);
 		if (this.painter.takeFromStrip(this.hover)) return;
-		if (event.altKey || this.painter.choices.picking) return this.painter.pick();
+		if (event.altKey || this.painter.choices.picking) {
+			this.painter.pick();
+			return this.painter.choose({picking: false}); // One strength, then on with painting.
+		}
 		this.start('paint');
 		this.painter.tool.press(this.hover, {shiftKey: this.shift, buttons: event.buttons});
 		this.painter.painting();

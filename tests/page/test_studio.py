@@ -359,3 +359,27 @@ def test_a_number_that_is_being_typed_is_not_disturbed(painting):
     number.fill('150')
     number.press('Enter')
     assert number.input_value() == '100'
+
+
+def test_a_strip_that_never_came_labels_no_later_result(painting):
+    painting.stroke((64, 64))
+    painting.map()
+    painting.page.evaluate("diffdiff.hosts.img2img.generate = () => {}")  # a run that ends without a picture
+    painting.webui.see('.diffdiff-pair button[aria-label^="Test strip"]').click()
+    painting.page.wait_for_timeout(600)
+    assert painting.webui.generate()
+    painting.page.wait_for_timeout(600)
+    assert not painting.webui.see('.diffdiff-wipe').is_visible()
+
+
+def test_the_eyedropper_takes_one_strength_and_leaves_the_brush(painting):
+    painting.set(strength=40, size=60, hardness=100)
+    painting.stroke((40, 40))
+    before = painting.map()
+    painting.set(strength=90)
+    painting.click('Pick a strength from the map')
+    painting.hover()
+    painting.stroke((40, 40))
+    assert painting.webui.see('.diffdiff-painter input[type=number][aria-label^="Strength ("]').input_value() == '40'
+    painting.stroke((100, 100))
+    assert (painting.map() != before).any()
