@@ -4,6 +4,7 @@ const diffdiff = window.diffdiff ??= {};
 const DATABASE = 'diffdiff';
 const STORE = 'drafts';
 const KEPT = 4; // Of so many pages.
+const LEFT = 'diffdiff-left '; // And a page's id: what it had no time to store when it was left.
 
 const settled = (request) => new Promise((resolve, reject) => {
 	request.onsuccess = () => resolve(request.result);
@@ -20,7 +21,13 @@ function open() {
 async function within(mode, work) {
 	try {
 		const database = await open();
-		const result = await work(database.transaction(STORE, mode).objectStore(STORE));
+		const transaction = database.transaction(STORE, mode);
+		const stored = new Promise((resolve, reject) => {
+			transaction.oncomplete = resolve;
+			transaction.onabort = () => reject(transaction.error);
+		});
+		const result = await work(transaction.objectStore(STORE));
+		await stored;
 		database.close();
 		return result;
 	} catch (error) {
@@ -38,16 +45,45 @@ async function put(store, draft) {
 	for (const kept of [draft, ...others.slice(0, KEPT - 1)]) await settled(store.put(kept));
 }
 
+// A page that is left waits for nothing; only the browser's small storage takes a map at once.
+function leave(draft) {
+	try {
+		localStorage.setItem(LEFT + draft.page, JSON.stringify(draft));
+	} catch (error) {
+		console.debug('Differential Diffusion could not keep the last map:', error);
+	}
+}
+
+function takeLeft() {
+	try {
+		const keys = Object.keys(localStorage).filter((key) => key.startsWith(LEFT));
+		const drafts = keys.map((key) => JSON.parse(localStorage.getItem(key)));
+		for (const key of keys) localStorage.removeItem(key);
+		return drafts;
+	} catch (error) {
+		console.debug('Differential Diffusion finds no last map:', error);
+		return [];
+	}
+}
+
 // Every page has its own place, so that two tabs do not overwrite each other's maps.
 diffdiff.Drafts = class {
 	page = `${Date.now()} ${Math.random()}`;
+	unstored = null;
 
-	save(text, name) {
-		return within('readwrite', (store) => put(store, {page: this.page, text, name, when: Date.now()}));
+	async save(text, name) {
+		const draft = this.unstored = {page: this.page, text, name, when: Date.now()};
+		await within('readwrite', (store) => put(store, draft));
+		if (this.unstored === draft) this.unstored = null;
+	}
+
+	leave() {
+		if (this.unstored) leave(this.unstored);
 	}
 
 	// The maps of earlier pages and other tabs, newest first.
 	async others() {
+		for (const draft of takeLeft()) await within('readwrite', (store) => put(store, draft));
 		const drafts = await within('readonly', (store) => settled(store.getAll())) ?? [];
 		return newestFirst(drafts).filter(({page}) => page !== this.page);
 	}

@@ -67,6 +67,7 @@ class MapField {
 	listen() {
 		this.controls.accordion().addEventListener('change', (event) => this.onTick(event));
 		window.addEventListener('click', (event) => this.onClick(event), true);
+		window.addEventListener('pagehide', () => this.leave());
 		for (const kind of ['change', 'input']) document.addEventListener(kind, (event) => this.onSetting(event));
 		new ResizeObserver(() => this.wake()).observe(this.root); // The accordion opens, or its tab.
 		this.host.watchPicture(() => this.onPicture());
@@ -259,6 +260,12 @@ class MapField {
 	settleText() {
 		if (this.pending) this.fill(this.pending.text, {file: this.pending.file}); // A run refuses what cannot be read.
 		else if (this.unsaved) this.fillPainted(diffdiff.pngNow(this.painter.map));
+	}
+
+	// The last stroke of a page that is left is not lost.
+	leave() {
+		if (this.unsaved) this.fillPainted(diffdiff.pngNow(this.painter.map));
+		this.drafts.leave();
 	}
 
 	// ---- what the sources need

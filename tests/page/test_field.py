@@ -356,12 +356,24 @@ def test_a_result_without_a_map_is_said(ready):
 def test_the_last_map_is_offered_after_a_reload(ready):
     stroke(ready)
     text = ready.wait_for_text()
-    ready.page.wait_for_timeout(300)
     ready.open()
     ready.tick()
     ready.see('.diffdiff-offer .diffdiff-button').click()
     assert ready.wait_for_text('') == text
     assert not ready.see('.diffdiff-offer').is_visible()
+
+
+def test_the_last_stroke_is_offered_though_the_page_is_left_at_once(ready):
+    stroke(ready)
+    first = ready.wait_for_text()
+    stroke(ready, 0.8)
+    ready.open()
+    ready.tick()
+    ready.see('.diffdiff-offer .diffdiff-button').click()
+    assert ready.wait_for_text('') != first
+    drawn = ready.map()
+    assert drawn[int(0.5 * len(drawn))].max() and drawn[int(0.8 * len(drawn))].max()
+    assert ready.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('diffdiff'))") == []
 
 
 def test_a_painted_percentage_comes_back_after_a_reload_and_is_painted_on(ready):
@@ -371,7 +383,6 @@ def test_a_painted_percentage_comes_back_after_a_reload_and_is_painted_on(ready)
     ready.wait_for_text()
     before = ready.map()
     assert before.max() == percent(75)
-    ready.page.wait_for_timeout(300)
     ready.open()
     ready.tick()
     ready.see('.diffdiff-offer .diffdiff-button').click()
