@@ -140,7 +140,8 @@ def test_page(python: str, rest: list[str]) -> int:
         return 1
     ways = {'OMP_NUM_THREADS': '1', **os.environ, 'CHROMIUM': browser, 'GRADIO_3_PYTHON': python}  # two servers share the cores
     at_once = ['-n', '2', '--dist', 'loadgroup']  # a process for each version of gradio
-    return subprocess.call([page_environment(python), '-m', 'pytest', *at_once, str(TESTS / 'page'), *rest], cwd=ROOT, env=ways)
+    once_more = ['--reruns', '1', '--only-rerun', '^TimeoutError', '-rR']  # a busy machine; what is wrong fails twice
+    return subprocess.call([page_environment(python), '-m', 'pytest', *at_once, *once_more, str(TESTS / 'page'), *rest], cwd=ROOT, env=ways)
 
 
 def bench(python: str, rest: list[str]) -> int:
