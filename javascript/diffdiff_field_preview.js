@@ -32,6 +32,7 @@ const WARNINGS = {
 	few_steps: ({steps, available}) => diffdiff.t('{steps} steps allow only {available} strengths.', {steps, available}),
 	white_below: ({white, held}) => diffdiff.t('White in this map is {white}, not 255: {share} % of the area will change less.', {white, share: diffdiff.percent(held)}),
 	stretched: ({map, image}) => diffdiff.t('The map is {map}, the picture is {picture}: the map will be stretched.', {map: size(map), picture: size(image)}),
+	part: ({part, image}) => diffdiff.t('The model works on {part} of {picture} pixels.', {part: size(part), picture: size(image)}),
 	mask_is_map: () => diffdiff.t('The mask of the Inpaint tab is the change map. A map painted here would weaken it.'),
 	mask_unseen: () => diffdiff.t('The drawing in the Inpaint sketch tab multiplies the map too; this preview does not include it.'),
 	words_multiply: () => diffdiff.t('The map from the setting Words multiplies the map too; this preview does not include it.'),

@@ -21,11 +21,11 @@ class DifferentialDiffusionScript(scripts.Script):
     def process(self, p, enabled, change_map, invert, black_point, white_point, gamma, grow, blur, min_strength,
                 max_strength, strength_is, skip_unchanged_steps, future_hinting, keep_original, return_map, report, smooth_release,
                 append_change, channel, mask_file, tell_inpainting,
-                response, fill, words, description):
+                response, fill, words, description, work_area, margin):
         events.begin(p, [enabled, change_map, invert, black_point, white_point, gamma, grow, blur, min_strength,
                        max_strength, strength_is, skip_unchanged_steps, future_hinting, keep_original, return_map, report,
                        smooth_release, append_change, channel, mask_file, tell_inpainting, response,
-                       fill, words, description])
+                       fill, words, description, work_area, margin])
 
     def process_batch(self, p, *args, batch_number, **kwargs):
         events.begin_batch(p, args, batch_number)

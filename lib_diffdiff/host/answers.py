@@ -1,12 +1,12 @@
 """The page's questions, answered with what the host knows."""
 from __future__ import annotations
 
-import numpy as np
-from modules import masking, sd_samplers, sd_samplers_timesteps
+from modules import sd_samplers, sd_samplers_timesteps
 
 from ..algorithm.planning import Rules
 from ..page.questions import Host
 from ..page.questions import answer as answered
+from .area import crop_box
 from .map_folder import folder
 from .responses import response_for
 from .sampling import known_as, rules_of
@@ -16,15 +16,6 @@ from .words_alone import map_from_words
 def answer(text: str, *args) -> str:
     """The answer to a question of the page. args: all settings, in the contract's order."""
     return answered(text, args, Host(rules_by_name, folder('diffdiff_kept_maps_folder'), crop_box, response_for, map_from_words))
-
-
-def crop_box(mask: np.ndarray, padding: int, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """The host's own box of Only masked (x, y, width, height); None where nothing is painted. mask: greys (height, width)."""
-    if not mask.any():
-        return None
-    box = masking.get_crop_region(mask, padding)
-    left, top, right, bottom = masking.expand_crop_region(box, *size, *mask.shape[::-1])
-    return left, top, right - left, bottom - top
 
 
 def rules_by_name(name: str) -> Rules:

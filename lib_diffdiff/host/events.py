@@ -22,13 +22,14 @@ from ..result.composite import composited
 from ..result.heat import change_picture, heat_map
 from ..result.summary import shown, summary
 from ..settings.refusal import Refusal
-from ..settings.settings import AUTO, Settings, is_enabled
+from ..settings.settings import AUTO, OFF, Settings, is_enabled
 from . import conditioning, hires
 from .answers import answer  # noqa: F401  (for the script)
+from .area import area_of_run, forget_size
 from .axes import add_axes
 from .fan import paint_fan  # noqa: F401  (for the script)
 from .map_folder import add_options, map_of, store_maps  # noqa: F401  (map_of is for the script)
-from .mask import check_sizes, mask_of, picture_of_mask
+from .mask import check_sizes, mask_of
 from .older import OfPicture, tell, tells_of_sampling
 from .other_scripts import check_script, counts_pictures, no_map, set_aside
 from .picture import item
@@ -43,6 +44,7 @@ STRENGTHS = 'Differential Diffusion: the strengths that were used; black is 0 an
 HEAT = 'Differential Diffusion: the strengths that were used; black is 0, blue is weak and yellow is 1.'
 CHANGE = 'Differential Diffusion: how much each pixel changed; black is not at all, blue is little and yellow is half its range or more.'
 OTHER_SIZE = 'another extension changed the picture to {}x{} pixels, but the original has {}x{}: the original pixels were not put back.'
+PART_OF_PICTURE = 'The model worked on {}x{} of {}x{} pixels.'
 UNAPPENDED = 'the map could not be saved or appended; see the console for the reason.'
 
 
@@ -92,6 +94,7 @@ def clear(p) -> None:
     conditioning.take_off(p)
     for key in [key for key in p.extra_generation_params if key.startswith(PREFIX)]:
         del p.extra_generation_params[key]
+    forget_size(p)
     p.paste_to = None  # the host never resets it: a crop counts only if this run's own p.init makes it
 
 
@@ -208,6 +211,7 @@ def finish(p, processed) -> None:
     run = vars(p).get(STATE)
     if run is None or run.strength is None:
         return
+    run.restore_size(p)
     told = Told(processed)
     told.say(UNAPPENDED)
     problem = store_maps(p, run)
@@ -241,11 +245,12 @@ def _prepared(p, settings: Settings) -> Run:
         raise Refusal(no_map(p))
     check_script(p, maps)
     denoising_of(p)
-    check_sizes(p, mask is not None)
+    check_sizes(p, mask is not None, settings.work_area != OFF)
+    area = area_of_run(p, maps, settings)
     response = response_of(p, part, settings)
     curve = response or parsed(settings.response)
     settings = replace(settings, response=curve.text() if curve else '')  # the parameters name it; of a list the host would take one item
-    return Run(p, settings, maps, mask, part, response, words)
+    return Run(p, settings, maps, mask, part, response, words, area)
 
 
 def _map_name(p, run: Run) -> str | list[str]:
@@ -265,7 +270,7 @@ def _current(p, batch_number: int) -> Run:
 
 
 def _planned(p, run: Run, init) -> Plan:
-    if picture_of_mask(p) is not None:
+    if run.has_mask:
         p.mask = p.nmask = None  # the host's own blend would pin cells that are ours
     if run.words is not None:
         found = run.words.of_batch(p, run.part, init)
@@ -279,6 +284,8 @@ def _planned(p, run: Run, init) -> Plan:
     if not run.said:
         kept = 1 - np.mean([_share(_changed(p, run, i)) for i in range(len(run.targets))])
         run.say(summary(plan, run.strength, kept, denoising, run.settings))
+        if run.area is not None:
+            run.say(PART_OF_PICTURE.format(*run.area.box[2:], *p.init_images[0].size))
         for title in set_aside(p):
             run.say(f'{title} is also on, but it is ignored: the mask is used as a map.')
     return plan

@@ -47,8 +47,11 @@ def _is_upload(upload: Image.Image, picture: Image.Image) -> bool:
     return (given.mode, given.size) == (picture.mode, picture.size) and given.tobytes() == picture.tobytes()
 
 
-def check_sizes(p, is_masked: bool) -> None:
-    """Raises Refusal where there is no picture, or the host cannot take different sizes: by one box of Only masked, or unscaled."""
+def check_sizes(p, is_masked: bool, is_part: bool) -> None:
+    """Raises Refusal where there is no picture, or the host cannot take different sizes: by one box of Only masked, or unscaled.
+
+    is_part: whether the run works only where something changes.
+    """
     if not hasattr(p, 'init_images'):
         return
     if None in p.init_images:
@@ -59,6 +62,9 @@ def check_sizes(p, is_masked: bool) -> None:
     named = f'The pictures have different sizes ({" and ".join(f"{width}x{height}" for width, height in sizes)}), and'
     if is_masked and p.inpaint_full_res:
         raise Refusal(f'{named} "Only masked" crops all of them to the same box: choose "Whole picture", or send them one by one.')
+    if is_part:
+        raise Refusal(f'{named} "Work only where something changes" crops all of them to the same box: turn it off, '
+                      'or send them one by one.')
     if p.resize_mode == LATENT:
         raise Refusal(f'{named} "Just resize (latent upscale)" needs pictures of one size: choose another resize mode, '
                       'or send them one by one.')
@@ -70,15 +76,21 @@ def lent_mask(p, greys: np.ndarray | None):
 
     Its own reading would clip 16 bits to white and round, and it would crop by what is painted, not by what changes.
     """
-    picture = None if greys is None else Image.fromarray(greys)
-    lent = {'image_mask': picture, 'mask_blur_x': 0, 'mask_blur_y': 0, 'inpainting_mask_invert': 0}
-    users = {name: getattr(p, name) for name in lent}
-    vars(p).update(lent)
+    with lent(p, None if greys is None else Image.fromarray(greys)):
+        yield
+    _name_controls(p)
+
+
+@contextmanager
+def lent(p, picture: Image.Image | None, **more):
+    """While it lasts, the host finds this picture where the painted mask is, ready as it is, and more of the run's attributes."""
+    there = {'image_mask': picture, 'mask_blur_x': 0, 'mask_blur_y': 0, 'inpainting_mask_invert': 0, **more}
+    users = {name: getattr(p, name) for name in there}
+    vars(p).update(there)
     try:
         yield
     finally:
         vars(p).update(users)
-    _name_controls(p)
 
 
 def _name_controls(p) -> None:

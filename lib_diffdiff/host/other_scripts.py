@@ -30,6 +30,8 @@ SWITCHED_ON = {
         'Noise Inversion of Tiled Diffusion makes noise that fits only the step that the run starts with: untick "Enable Noise Inversion", '
         'or untick Differential Diffusion.',
 }
+CONTROLNET = 'ControlNet'
+WHOLE_PICTURE = 'ControlNet is on, and its picture is of the whole picture: turn "Work only where something changes" off, or ControlNet.'
 COUNTS_NOTHING = ('Prompts from file or textbox', FAN)
 SAME_MASK = 'Soft Inpainting'
 
@@ -46,6 +48,14 @@ def check_script(p, maps: list[np.ndarray]) -> None:
     if reason is None or (reason is TILES and maps and all((units == units.flat[0]).all() for units in maps)):
         return
     raise Refusal(f'The script "{title}" {reason}.')
+
+
+def check_cropped(p) -> None:
+    """Raises Refusal where something that is switched on lays itself over the whole picture, whatever the host crops to."""
+    script = next((script for script in p.scripts.alwayson_scripts if script.title() == CONTROLNET), None)
+    units = () if script is None else p.script_args[script.args_from:script.args_to]
+    if any(unit.get('enabled') if isinstance(unit, dict) else getattr(unit, 'enabled', False) for unit in units):
+        raise Refusal(WHOLE_PICTURE)
 
 
 def _is_on(p, title: str, switch: str) -> bool:

@@ -17,10 +17,12 @@ from PIL import Image
 from ..algorithm.injection import Injection
 from ..algorithm.release import Plan
 from ..algorithm.response import Response
+from ..maps.area import Area
 from ..maps.reading import short_hash
 from ..maps.strength import Mask, Target, painted
 from ..result.adherence import in_words
 from ..settings.settings import Settings
+from .area import give_back_size, lent_area
 from .conditioning import Conditioning
 from .mask import lent_mask, picture_of_mask
 from .picture import Img2Img
@@ -37,17 +39,18 @@ class Run:
     """All that is remembered of one run. It lives on the run's `p`, and its hooks die with the run's own sampler."""
 
     def __init__(self, p, settings: Settings | None, maps: list[np.ndarray], mask: Mask | None = None, part: Img2Img | None = None,
-                 response: Response | None = None, words: WordMaps | None = None):
+                 response: Response | None = None, words: WordMaps | None = None, area: Area | None = None):
         """settings: None where the run could not be prepared. maps: the change map or one a picture, none where the mask is it.
 
         part: what of the run the map rules; None where it could not be prepared. response: where a grey is its share of the change.
-        words: where the map is made from words.
+        words: where the map is made from words. area: what the run is to work on; None for the whole picture.
         """
-        self.response, self.words = response, words
+        self.response, self.words, self.area = response, words, area
         self.p, self.settings, self.maps, self.mask, self.part = p, settings, maps, mask, part
         self.names = [short_hash(units) for units in maps]
         self.conditioning: Conditioning | None = None
         self.mask_round = getattr(p, 'mask_round', None)
+        self.users_size = p.width, p.height
         self.users_denoising = None  # while the host has another
         self.targets: list[Target] = []
         self.strength: np.ndarray | None = None
@@ -155,6 +158,17 @@ class Run:
             return None
         return painted(self.mask, self.settings, self.p.init_images[0].size, is_map=not self.maps and self.words is None)
 
+    @property
+    def has_mask(self) -> bool:
+        """Whether the host finds a mask, painted or ours, while it prepares the run."""
+        return self.area is not None or picture_of_mask(self.p) is not None
+
+    def lent(self):
+        """What the host is to find on the run while it prepares it."""
+        if self.area is not None:
+            return lent_area(self.p, self.area)
+        return lent_mask(self.p, self.painted()) if self.has_mask else nullcontext()
+
     def lend_denoising(self, denoising: float) -> None:
         """Hands the host another Denoising strength until its first denoiser call."""
         self.users_denoising, self.p.denoising_strength = self.p.denoising_strength, denoising
@@ -164,9 +178,15 @@ class Run:
         if self.users_denoising is not None:
             p.denoising_strength, self.users_denoising = self.users_denoising, None
 
+    def restore_size(self, p) -> None:
+        """Gives the user's Width and Height back."""
+        if self.area is not None:
+            give_back_size(p, self.area, self.users_size)
+
     def restore(self, p) -> None:
         """Gives everything back that is the user's; p may be a copy of the run's own, while that is still under way."""
         self.restore_denoising(p)
+        self.restore_size(p)
         if self.mask_round is not None:
             p.mask_round = self.mask_round
         if p is self.p:
@@ -184,7 +204,7 @@ class InitThenGuard:
     def __call__(self, *args, **kwargs):
         p = self.run.p
         put_back_init(p, self.own)
-        with lent_mask(p, self.run.painted()) if picture_of_mask(p) is not None else nullcontext():
+        with self.run.lent():
             p.init(*args, **kwargs)
         if self.run.is_now():
             self.run.guard(p.sampler)

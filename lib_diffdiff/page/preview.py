@@ -12,11 +12,12 @@ from ..algorithm.planning import Rules, planned
 from ..algorithm.release import UNRELEASED, Plan
 from ..algorithm.response import Response
 from ..algorithm.words import asked_for
+from ..maps.area import area_of
 from ..maps.exact import GREY, WHITE
 from ..maps.geometry import CELL, inner_size, placement
 from ..maps.strength import Mask, Target, painted, target
 from ..maps.transforms import output_levels, strengths, transformed
-from ..settings.settings import FEW_STEPS, Settings
+from ..settings.settings import FEW_STEPS, OFF, Settings
 
 LARGE = 2048 ** 2  # pixels of an init image above which the preview is made smaller
 LARGE_TO_SPREAD = 1024 ** 2  # the same where Grow or Blur reach far
@@ -58,8 +59,9 @@ def preview(units: np.ndarray | None, settings: Settings, situation: Situation, 
     shades = {'scale': scale(settings, situation.denoising, response)}
     if units is None and situation.mask is None:
         return {**shades, 'warnings': [{'code': 'no_map'}]}
+    crop, size = _crop(units, settings, situation, crop_box)
+    situation = situation._replace(size=size)
     shrink = shrinking(settings, situation)
-    crop = _crop(units, settings, situation, crop_box)
     a_target = _target(units, settings, situation, shrink, crop)
     strength = strengths(a_target.values, situation.denoising, settings, response)[None]  # hw -> 1hw
     plan = planned(strength, situation.steps, situation.denoising, settings, rules)
@@ -68,7 +70,8 @@ def preview(units: np.ndarray | None, settings: Settings, situation: Situation, 
         'area': area(situation, crop), 'histogram': histogram(plan, rules), 'unreleased': _share(plan.cells == UNRELEASED),
         'too_weak': _share((plan.cells == UNRELEASED) & (strength > 0)),
         'changed': _share(a_target.changed) if situation.denoising > 0 else 0.0, 'coarse': shrink > 1,
-        'warnings': list(_warnings(units, a_target, strength, plan, settings, situation, rules, response)), **_curve(response),
+        'warnings': [*_part(crop, settings, situation),
+                     *_warnings(units, a_target, strength, plan, settings, situation, rules, response)], **_curve(response),
     }
 
 
@@ -83,10 +86,15 @@ def _curve(response: Response | None) -> dict:
     return {} if response is None else {'response': list(zip(response.strengths.tolist(), response.shares.tolist()))}
 
 
-def _crop(units: np.ndarray | None, settings: Settings, situation: Situation, crop_box) -> tuple[int, int, int, int] | None:
-    if situation.mask is None or situation.padding is None:
-        return None
-    return crop_box(painted(situation.mask, settings, situation.image, is_map=units is None), situation.padding, situation.size)
+def _crop(units: np.ndarray | None, settings: Settings, situation: Situation, crop_box) -> tuple[tuple | None, tuple[int, int]]:
+    # The box of the init image that is painted, if it is not the whole, and the size at which it is.
+    if situation.mask is None:
+        area = area_of([units], settings, situation.image, situation.size, crop_box)
+        return area or (None, situation.size)
+    if situation.padding is None:
+        return None, situation.size
+    greys = painted(situation.mask, settings, situation.image, is_map=units is None)
+    return crop_box(greys, situation.padding, situation.size), situation.size
 
 
 def shrinking(settings: Settings, situation: Situation) -> int:
@@ -192,6 +200,11 @@ def _warnings(units, a_target: Target, strength, plan: Plan, settings: Settings,
         yield {'code': 'mask_unseen'}
     if rules.sampler.own_grid:
         yield {'code': 'own_grid'}
+
+
+def _part(crop, settings: Settings, situation: Situation):
+    if settings.work_area != OFF:
+        yield {'code': 'part', 'part': list(crop[2:]), 'image': list(situation.image)}
 
 
 def _few_steps(strength, plan: Plan, situation: Situation, settings: Settings, rules: Rules):

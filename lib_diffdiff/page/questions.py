@@ -16,6 +16,7 @@ from PIL import Image
 
 from ..algorithm.planning import Rules
 from ..maps import reading, store
+from ..maps.area import check_area
 from ..maps.channels import AUTO, CHANNELS, channel_of, meanings
 from ..maps.exact import GREY, divide_up, resample
 from ..maps.geometry import FILL
@@ -92,7 +93,9 @@ def _preview(request: dict, args, host: Host) -> dict:
     units = reading.read(settings.change_map, settings.channel)
     situation = situation_in(request, settings.channel if units is None else AUTO)
     rules = host.rules(text_in(request, 'sampler'))
-    if is_second_pass(request):
+    second_pass = is_second_pass(request)
+    check_area(settings, has_mask=situation.mask is not None or situation.unseen_mask, is_second_pass=second_pass)
+    if second_pass:
         rules = rules._replace(exact_steps=True)
     scheduler = text_in(request, 'scheduler') if 'scheduler' in request else ''
     response = host.response(settings, text_in(request, 'sampler'), scheduler, situation.steps) if host.response else None

@@ -41,8 +41,8 @@ IN_VIEW = ('max_strength', 'blur')
 LEVELS_ROWS = (('invert',), ('black_point', 'white_point'), ('gamma', 'grow'), ('min_strength',))
 # what makes something else of a map than what is painted: the page shows which of them are on
 ON_THE_MAP = ('invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength', 'strength_is')
-ADVANCED = ('words', 'description', 'channel', 'strength_is', 'response', 'fill', 'smooth_release', 'skip_unchanged_steps',
-            'future_hinting', 'keep_original', 'return_map', 'append_change', 'report')
+ADVANCED = ('words', 'description', 'channel', 'strength_is', 'response', 'fill', 'work_area', 'margin', 'smooth_release',
+            'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map', 'append_change', 'report')
 
 
 def accordion(input_accordion, tab: Tab, map_of, answer) -> tuple[list, list]:

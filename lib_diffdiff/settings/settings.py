@@ -17,6 +17,7 @@ AUTO, ON, OFF = 'auto', 'on', 'off'
 BRIGHTNESS, ALPHA, COLOURS = 'brightness', 'alpha', ('red', 'green', 'blue')
 CHANNELS = (AUTO, BRIGHTNESS, ALPHA, *COLOURS)
 ORIGINAL, SURROUNDINGS, NOISE, NOTHING = FILLS = ('original', 'blurred surroundings', 'latent noise', 'latent nothing')
+OWN_SCALE, ENLARGED = 'own scale', 'enlarged'
 FILES = ('change_map', 'mask_file')  # settings that are a picture file
 FEW_STEPS = 9  # below it "auto" means on: as far as it was measured to help (docs/results.md)
 
@@ -97,6 +98,13 @@ class Settings(Table):
         '', 'Description of the original',
         'What the picture shows now. Words are looked for in it; without words, the map is where the prompt differs from it. '
         'Empty: words are looked for in the prompt.')
+    work_area: str = setting(
+        OFF, 'Work only where something changes',
+        'Shows the model only the part of the picture that changes, with a margin, and pastes it back: at its own scale, which takes less '
+        'time, or enlarged to Width and Height, which paints finer. The picture keeps its own size.', choices=(OFF, OWN_SCALE, ENLARGED))
+    margin: int = setting(
+        64, 'Margin (px)',
+        'How many pixels around what changes the model sees, where it does not see the whole picture.', 0, 512, 8)
 
     @classmethod
     def from_args(cls, args) -> Settings:

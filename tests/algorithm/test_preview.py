@@ -167,6 +167,15 @@ def test_stretched():
     assert codes(told([[255, 255]], image=(1600, 800))) == codes(told([[255, 255]], image=(1601, 799))) == []
 
 
+def test_of_an_area_it_says_how_large():
+    greys = np.zeros((32, 32))
+    greys[20:24, 4:8] = 255
+    answer = told(greys, replace(HARD, work_area='own scale', margin=16))
+    assert answer['warnings'] == [{'code': 'part', 'part': [64, 64], 'image': [256, 256]}]
+    assert answer['area'] == {'left': 16 / 256, 'top': 144 / 256, 'right': 80 / 256, 'bottom': 208 / 256}
+    assert (answer['rows'], answer['columns'], answer['unreleased'], answer['changed']) == (8, 8, 0.75, 16 / 1024)
+
+
 def test_words_whose_map_is_made_in_the_run():
     for named in ({'words': 'house'}, {'description': 'a meadow'}):
         assert codes(told([[255]], replace(HARD, **named))) == ['words_multiply']

@@ -5,13 +5,13 @@ import pytest
 
 from lib_diffdiff.page import infotext
 from lib_diffdiff.settings.refusal import Refusal
-from lib_diffdiff.settings.settings import ABSOLUTE, NOISE, OFF, TIMES, Settings, is_enabled
+from lib_diffdiff.settings.settings import ABSOLUTE, ENLARGED, NOISE, OFF, TIMES, Settings, is_enabled
 
 CONTRACT = ['enabled', 'change_map', 'invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength',
             'strength_is', 'skip_unchanged_steps', 'future_hinting', 'keep_original', 'return_map', 'report', 'smooth_release', 'append_change',
-            'channel', 'mask_file', 'tell_inpainting', 'response', 'fill', 'words', 'description']
+            'channel', 'mask_file', 'tell_inpainting', 'response', 'fill', 'words', 'description', 'work_area', 'margin']
 NO_DEFAULTS = [True, 'map', True, 0.1, 0.9, 2.0, 4, 8, 0.2, 0.8, ABSOLUTE, False, False, False, True, True, OFF, True, 'alpha', 'mask', True,
-               '0.5:0.25, 1:1', NOISE, 'house: 0.5', 'a meadow']
+               '0.5:0.25, 1:1', NOISE, 'house: 0.5', 'a meadow', ENLARGED, 16]
 
 
 def test_the_order_of_settings_is_a_contract():

@@ -104,6 +104,24 @@ def test_strengths_and_the_line_under_the_picture_say_the_same(watched):
     assert f'{100 * (1 - answered["changed"]):.0f} % of the picture kept' in comment
 
 
+@pytest.mark.parametrize('area', ['own scale', 'enlarged'])
+def test_of_an_area_too(watched, area):
+    """What the model works on, and what it does there."""
+    part = np.zeros((CELLS, CELLS), dtype=int)
+    part[9:13, 3:6] = GREYS[9:13, 3:6]
+    settings = {'work_area': area, 'margin': 4, 'blur': 2}
+    answered = told(blocks(part), 'Euler', 20, 0.8, **settings)
+    run(watched, blocks(part), 'Euler', 20, 0.8, **settings)
+    p, = watched.probe.runs
+    x, y, width, height = p.paste_to
+    side = CELLS * 8
+    assert answered['area'] == {'left': x / side, 'top': y / side, 'right': (x + width) / side, 'bottom': (y + height) / side}
+    assert width < side and height < side
+    strength = p.differential_diffusion.strength[0]
+    assert strength.shape == (answered['rows'], answered['columns'])
+    assert np.abs(np.frombuffer(base64.b64decode(answered['values']), '<u2').reshape(strength.shape) / 65535 - strength).max() < 1e-5
+
+
 def test_the_host_s_samplers_are_known_without_being_made(watched):
     from modules import sd_samplers
 
