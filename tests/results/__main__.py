@@ -15,6 +15,7 @@ import figures
 import sections
 from document import document
 from few_steps import HARD, SMOOTH, WAYS
+from parts import AREAS, INPAINTING, outpainting, work_area
 from patterns import PATTERNS
 from PIL import ImageFont
 from rivals import METHODS, OURS, UNHINTED
@@ -28,7 +29,7 @@ from lib_diffdiff.result.chart import response_chart
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--pictures', type=int, default=96, help='how many pictures each cell of a table is made of')
-    parser.add_argument('--only', choices=['inpainting', 'share', 'words'], help='measures this section alone, and keeps the others of the results.json that is there')
+    parser.add_argument('--only', choices=['inpainting', 'parts', 'share', 'words'], help='measures this section alone, and keeps the others of the results.json that is there')
     parser.add_argument('--out', type=Path, default=ROOT / 'docs')
     options = parser.parse_args()
     with tqdm(total=expected(options.pictures), unit='step', unit_scale=True, smoothing=0.05) as bar:
@@ -48,6 +49,11 @@ def main():
             bar.set_description('map from words')
             found |= words(Studio(0, told), options.pictures)
             figures.seen(options.out / 'results-words.png', found['words_shown'])
+        if options.only in (None, 'parts'):
+            bar.set_description('outpainting, parts of pictures')
+            studio = Studio(0, told)
+            found |= outpainting(studio, options.pictures // 2) | work_area(studio, options.pictures // 4)
+            figures.sheet(options.out / 'results-outpainting.jpg', list(found['outpainted'].items()))
         if options.only in (None, 'inpainting'):
             bar.set_description('inpainting checkpoint')
             studio = Studio(options.pictures // 2, told, 'inpainting_landscapes')
@@ -61,7 +67,7 @@ def main():
     print(f'Written: {options.out / "results.md"}, {options.out / "results.json"} and their figures.')
 
 
-PICTURED = ('curves', 'ceilings', 'scores', 'few_pictures', 'painted', 'inpainting_pictures', 'response', 'words_shown')
+PICTURED = ('curves', 'ceilings', 'scores', 'few_pictures', 'painted', 'inpainting_pictures', 'response', 'words_shown', 'outpainted')
 
 
 def expected(n: int) -> int:
@@ -69,7 +75,8 @@ def expected(n: int) -> int:
     methods, patterns = len(METHODS), len(PATTERNS)
     few = sum(steps * (len(WAYS) + 2) for steps in sections.FEW) + 2 * sections.MANY
     inpainting = n // 2 * 20 * (2 * (patterns + 1) + 1)
-    return inpainting + n * (20 * (methods * patterns + 1) + 210 + few) + 8 * 20 * (9 * methods + 4 + 6 * 3 * 2 + 8 * 8)
+    parts = 20 * (n // 2 * (len(INPAINTING) + 2) + n // 4 * (len(AREAS) + 2))
+    return inpainting + parts + n * (20 * (methods * patterns + 1) + 210 + few) + 8 * 20 * (9 * methods + 4 + 6 * 3 * 2 + 8 * 8)
 
 
 def measured(studio: Studio, say) -> dict:

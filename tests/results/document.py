@@ -1,4 +1,6 @@
 """The words and tables of docs/results.md. Every number comes from the run that wrote it."""
+from parts import LARGE, NARROW, OUTER, REPEATS, RIM
+from patterns import SIZE
 from studio import CFG, PROMPT, SAMPLER, STEPS
 from words import OTHER_PROMPT, WAYS
 
@@ -11,7 +13,7 @@ def document(found: dict) -> str:
     """The whole text."""
     return '\n\n'.join((opening(found), reliability(found['reliability']), adherence(found['adherence']), level(found['level']),
                         share(found['share'], found['share_curve']),
-                        words(found['words'], found['words_fewer'], found['words_unknown']), hinting(found['hinting'], found['adherence']), inpainting(found['inpainting']), few_steps(found['few_steps'], found['few_steps_gaps']),
+                        words(found['words'], found['words_fewer'], found['words_unknown']), outpainting(found['outpainting']), work_area(found), hinting(found['hinting'], found['adherence']), inpainting(found['inpainting']), few_steps(found['few_steps'], found['few_steps_gaps']),
                         other_samplers(found['other_samplers'], found['few_steps']), skipping(found['skipping']),
                         laws(found['laws']))) + '\n'
 
@@ -135,6 +137,34 @@ With fewer levels or draws, over all words:
 {table(['levels and draws', 'predictions', 'average precision', 'soft IoU'], less)}
 
 A word that the model does not know is refused in {100 * unknown:.0f} % of the pictures."""
+
+
+def outpainting(rows: list[dict]) -> str:
+    body = [[row['method'], f'{row["seam"]:.3f} ({row["seam_low"]:.3f} to {row["seam_high"]:.3f})',
+             f'{row["more"]:+.3f} ({row["more_low"]:+.3f} to {row["more_high"]:+.3f})' if 'more' in row else ''] for row in rows]
+    of = {row['method']: row for row in rows}
+    soft, drawn = of['ours, soft border'], of['drawn so']
+    behind = [name for name, row in of.items() if row.get('more_low', 0) > 0]
+    return f"""## Outpainting
+
+{rows[0]["n"]} drawn pictures, of which the model gets the middle {NARROW} columns, are made {SIZE} wide again by *Resize and fill*, each with its own words as the prompt. *Ours* changes the border that was added, from latent noise, with a soft edge of {RIM} pixels (*Sources > Filled border*) and with none. *Inpainting* is the WebUI's own, with the same border as a hard mask. The seam ratio is the mean step of colour across the lines of cells at the edge of the known picture, divided by that across all vertical lines of cells of the same picture; since a soft edge may move a seam, the strongest of four lines counts, from one cell outside that edge to two cells inside. Pictures that were drawn so wide have {drawn["seam"]:.2f} there.
+
+{table(['', 'seam ratio', 'more than the soft border'], body)}
+
+{f'The soft border has {soft["seam"]:.2f}.'} {f'A stronger seam by more than the interval: {", ".join(behind)}.' if behind else 'No other way is worse by more than the interval.'}
+
+![Drawn so wide; and made wider by each of the ways](results-outpainting.jpg)"""
+
+
+def work_area(found: dict) -> str:
+    rows = found['work_area']
+    body = [[row['works_on'], f'{100 * row["time"]:.0f} %', f'{row["seam"]:.3f} ({row["seam_low"]:.3f} to {row["seam_high"]:.3f})',
+             f'{row["far"]:.1f}' if 'far' in row else ''] for row in rows]
+    return f"""## Work only where something changes
+
+A soft disc of {2 * OUTER} pixels in pictures of {LARGE}x{LARGE} ({rows[0]["n"]} drawn pictures, enlarged): the model sees the whole picture, or only the part that changes with a margin. Time is that of a whole request for one picture, as a share of the whole run's in the same round (median of {REPEATS} rounds). The originals have a seam ratio of {found['work_area_originals']:.2f} at the contours of the disc. *Apart* is the mean difference, of 255, of the changed pixels from those of the whole run; two whole runs with different seeds are {found['work_area_other_seed']:.1f} apart.
+
+{table(['the model sees', 'time', 'seam ratio', 'apart'], body)}"""
 
 
 def inpainting(rows: list[dict]) -> str:
