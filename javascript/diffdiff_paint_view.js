@@ -7,6 +7,7 @@ const SMALLEST = 0.02;
 const LARGEST = 64;
 const CHECK = 10;
 const AT_ONCE = 2 ** 21;
+const SAME_SHAPE = 0.02; // Of the ratio of sides.
 
 
 class View {
@@ -231,10 +232,21 @@ class View {
 		context.beginPath();
 		context.rect(at, 0, width - at, height);
 		context.clip();
-		context.drawImage(this.result, ...this.frame);
+		context.drawImage(this.result, ...this.frameOfResult());
 		context.restore();
 		context.fillStyle = '#fff';
 		context.fillRect(at - this.density, 0, 2 * this.density, height);
+	}
+
+	// A result of another shape shows the part of the picture that the cells covered.
+	frameOfResult() {
+		const [, , width, height] = this.frame, shape = this.result.width / this.result.height;
+		return this.effect && Math.abs(shape * height / width - 1) > SAME_SHAPE ? this.covered() : this.frame;
+	}
+
+	covered() {
+		const [left, top, width, height] = this.frame, {area} = this.effect;
+		return [left + area.left * width, top + area.top * height, (area.right - area.left) * width, (area.bottom - area.top) * height];
 	}
 
 	drawLayer(map, {x, y, width, height}) {
@@ -254,10 +266,9 @@ class View {
 
 	// Cell by cell, over the part of the picture that the cells cover.
 	drawEffect(context) {
-		const [left, top, width, height] = this.frame, {area, sheet} = this.effect;
 		context.clearRect(0, 0, this.layer.width, this.layer.height);
 		context.imageSmoothingEnabled = false;
-		context.drawImage(sheet, left + area.left * width, top + area.top * height, (area.right - area.left) * width, (area.bottom - area.top) * height);
+		context.drawImage(this.effect.sheet, ...this.covered());
 	}
 
 	// What is pointed at elsewhere in the page: a canvas to lay over the picture, or null.

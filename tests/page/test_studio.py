@@ -16,6 +16,14 @@ STAGE_PIXEL = """([across, down]) => {
 }"""
 
 
+# From where to where the middle column of the stage is not empty, in shares of its height.
+OPAQUE_ROWS = """() => {
+    const canvas = document.querySelector('.diffdiff-stage canvas'), {height} = canvas;
+    const alphas = canvas.getContext('2d').getImageData(canvas.width >> 1, 0, 1, height).data.filter((_, i) => i % 4 === 3);
+    return [alphas.findIndex((alpha) => alpha) / height, (alphas.findLastIndex((alpha) => alpha) + 1) / height];
+}"""
+
+
 @pytest.fixture
 def painting(webui, original):
     return Painting(webui, original)
@@ -81,6 +89,29 @@ def test_the_loop_paint_generate_compare(painting, original):
         painting.page.wait_for_timeout(150)
         assert np.abs(np.array(painting.page.evaluate(STAGE_PIXEL, [0.5, 0.5]))[:3] - expected[60:68, 60:68].mean(axis=(0, 1))).max() < 40
     assert side['width'] > 0
+
+
+def test_a_result_of_another_shape_lies_where_its_cells_were(painting, original):
+    """Cropped to twice as wide as high, the result covers the middle half of the picture; above and below the picture stays."""
+    painting.webui.see('#resize_mode label', has_text='Crop and resize').click()
+    painting.webui.set(width=128, height=64, denoising_strength=1)
+    painting.click('Everything')
+    painting.map()
+    painting.click('Whole window')
+    painting.webui.see('.diffdiff-facts', has_text='1.00').wait_for()
+    painting.webui.see('.diffdiff-main').click()
+    wipe = painting.webui.see('.diffdiff-wipe')
+    wipe.wait_for()
+    address = painting.page.evaluate("document.querySelector('#img2img_gallery img').src")
+    result = np.asarray(Image.open(BytesIO(painting.page.request.get(address).body())).convert('RGB'))
+    assert result.shape == (64, 128, 3)
+    wipe.evaluate('wipe => { wipe.value = 0; wipe.dispatchEvent(new Event("input")); }')
+    painting.page.wait_for_timeout(150)
+    top, bottom = painting.page.evaluate(OPAQUE_ROWS)
+    middle = {16: np.asarray(original)[16, 64], 48: result[16, 64], 64: result[32, 64], 80: result[48, 64], 112: np.asarray(original)[112, 64]}
+    for row, wanted in middle.items():
+        seen = painting.page.evaluate(STAGE_PIXEL, [0.5 + 1e-6, top + (row + 0.5) / 128 * (bottom - top)])
+        assert np.abs(np.array(seen)[:3] - wanted).max() < 40, row
 
 
 def test_a_digit_in_the_prompt_of_the_whole_window_is_no_strength(painting):
