@@ -14,6 +14,7 @@ import numpy as np
 from ..settings.refusal import Refusal, brief
 
 PAIR = re.compile(r'\s*([0-9.eE+-]+)\s*:\s*([0-9.eE+-]+)\s*')
+OF = ' of '  # and the checkpoint's name, behind the pairs
 WANTED = 'it must be pairs of strength and share, such as "0.2:0.05, 0.4:0.5, 1:1"'
 MOST = 100
 LEAST = 1e-4  # what a share has to rise by to count; its text has more digits
@@ -22,9 +23,9 @@ LEAST = 1e-4  # what a share has to rise by to count; its text has more digits
 class Response:
     """A curve from (0, 0) to (1, 1), rising; straight between its points."""
 
-    def __init__(self, strengths: np.ndarray, shares: np.ndarray):
-        """strengths, shares: float64, both rising strictly, from 0 to 1."""
-        self.strengths, self.shares = strengths, shares
+    def __init__(self, strengths: np.ndarray, shares: np.ndarray, checkpoint: str = ''):
+        """strengths, shares: float64, both rising strictly, from 0 to 1. checkpoint: the name of what it was measured with, if known."""
+        self.strengths, self.shares, self.checkpoint = strengths, shares, checkpoint
 
     def share(self, strength):
         """The share of the change, 0..1, of a strength, 0..1; elementwise."""
@@ -44,12 +45,23 @@ class Response:
 
     def text(self) -> str:
         """The curve as `parsed` reads it."""
-        return ', '.join(f'{strength:.6g}:{share:.6g}' for strength, share in zip(self.strengths, self.shares))
+        pairs = ', '.join(f'{strength:.6g}:{share:.6g}' for strength, share in zip(self.strengths, self.shares))
+        return f'{pairs}{OF}{self.checkpoint}' if self.checkpoint else pairs
+
+    def of(self, checkpoint: str) -> Response:
+        """The same curve, as one that was measured with this checkpoint."""
+        return Response(self.strengths, self.shares, checkpoint)
 
 
 def parsed(given) -> Response | None:
-    """The curve of a setting's value: text, or a list of pairs; None for none. Raises Refusal where it is no rising curve."""
-    pairs = _pairs(given)
+    """The curve of a setting's value: text, or a list of pairs; None for none. Raises Refusal where it is no rising curve.
+
+    Behind the pairs a text may name the checkpoint: "0.4:0.5, 1:1 of v1-5-pruned".
+    """
+    curve, checkpoint = given, ''
+    if isinstance(given, str):
+        curve, _, checkpoint = given.partition(OF)
+    pairs = _pairs(curve)
     if not pairs:
         return None
     pairs = sorted({(0.0, 0.0), *pairs})
@@ -59,7 +71,7 @@ def parsed(given) -> Response | None:
     for (before, low), (strength, share) in pairwise(pairs):
         if strength <= before or share <= low:
             raise Refusal(f'Response must rise: at strength {strength:g} it is {share:g}, and at {before:g} it is {low:g}.')
-    return _whole(strengths, shares)
+    return _whole(strengths, shares).of(checkpoint.strip())
 
 
 def fitted(strengths: list[float], changes: list[float]) -> Response:

@@ -14,7 +14,7 @@ from ..result.chart import QUARTERS, response_chart
 from ..settings.refusal import Refusal
 from .picture import Img2Img
 from .refused import DifferentialDiffusion
-from .responses import key, store
+from .responses import checkpoint, key, store
 from .script_args import set_value
 
 POINTS = 9
@@ -28,7 +28,7 @@ def measured(p) -> Processed:
         raise DifferentialDiffusion('The measurement was stopped, so there is no response curve: run it to its end.')
     changes = [change_of(part, run) for _, run in runs]
     try:
-        curve = fitted([strength for strength, _ in runs], changes)
+        curve = fitted([strength for strength, _ in runs], changes).of(checkpoint())
     except Refusal as refusal:
         raise DifferentialDiffusion(str(refusal)) from None
     chart = response_chart(curve, [strength for strength, _ in runs], [change / max(changes) for change in changes], images.get_font)

@@ -16,6 +16,8 @@ from .picture import Img2Img
 FILE = 'responses.json'
 NO_CURVE = ('There is no response curve for {}: run the script Strength fan with "Measure the response", give one under Response, '
             'or choose another "Strength is".')
+OF_ANOTHER = ('The curve under Response is of the checkpoint {theirs}, but {ours} is loaded: empty Response and measure this one with the Strength '
+              'fan, or take " of {theirs}" off the curve to use it all the same.')
 
 
 def response_of(p, part: Img2Img, settings: Settings) -> Response | None:
@@ -28,16 +30,23 @@ def response_for(settings: Settings, sampler: str, scheduler: str, steps: int) -
     given = parsed(settings.response)  # judged even where it is not used: the parameters name it
     if settings.strength_is != SHARE:
         return None
-    curve = given or parsed(_stored().get(key(sampler, scheduler, steps)))
+    curve, ours = given or parsed(_stored().get(key(sampler, scheduler, steps))), checkpoint()
     if curve is None:
         raise Refusal(NO_CURVE.format(key(sampler, scheduler, steps)))
-    return curve
+    if given is not None and ours and given.checkpoint not in ('', ours):
+        raise Refusal(OF_ANOTHER.format(theirs=given.checkpoint, ours=ours))
+    return curve if given is not None else curve.of(ours)
 
 
 def key(sampler: str, scheduler: str, steps: int) -> str:
     """What a curve is measured for, in words."""
-    checkpoint = getattr(shared.sd_model, 'sd_checkpoint_info', None)  # Forge has none before its first run
-    return f'{checkpoint.name_for_extra if checkpoint else "this checkpoint"}, {sampler}, {scheduler or "Automatic"}, {steps} steps'
+    return f'{checkpoint() or "this checkpoint"}, {sampler}, {scheduler or "Automatic"}, {steps} steps'
+
+
+def checkpoint() -> str:
+    """The name of the loaded checkpoint; '' where there is none yet, as on Forge before its first run."""
+    info = getattr(shared.sd_model, 'sd_checkpoint_info', None)
+    return info.name_for_extra if info else ''
 
 
 def store(curve: Response, sampler: str, scheduler: str, steps: int) -> bool:

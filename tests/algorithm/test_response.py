@@ -78,3 +78,10 @@ def test_whatever_was_measured_makes_a_rising_curve_or_a_sentence(changes):
 def test_a_curve_that_is_full_early_comes_back_from_its_text():
     curve = fitted([0.1, 0.35, 0.6, 1.0], [1.0, 5.0, 5.0, 5.0])
     assert np.allclose(parsed(curve.text()).strength([0.2, 0.9]), curve.strength([0.2, 0.9]), atol=1e-3)
+
+
+def test_a_curve_may_name_its_checkpoint():
+    named = parsed('0.4:0.5, 1:1 of a model, of 2 parts: x')
+    assert named.checkpoint == 'a model, of 2 parts: x' and named.text() == '0:0, 0.4:0.5, 1:1 of a model, of 2 parts: x'
+    assert parsed(named.text()).checkpoint == named.checkpoint and parsed('0.4:0.5, 1:1').checkpoint == ''
+    assert parsed([[0.4, 0.5], [1, 1]]).of('b').text() == '0:0, 0.4:0.5, 1:1 of b'

@@ -47,7 +47,7 @@ def test_measured_kept_used_and_named(webui, picture, holds):
     measured = webui.img2img([picture], script_name='Strength fan', script_args=[{'measure': True}], **request)
     told = measured.infotexts[0].split('DiffDiff response: "')[1].split('"')[0]
     curve = parsed(told)
-    assert len(measured.pictures) == 10 and (np.diff(curve.shares) > 0).all()
+    assert ' of ' in told and len(measured.pictures) == 10 and (np.diff(curve.shares) > 0).all()
     share = {**SHARE, 'change_map': grey(128)}
     found = webui.img2img([picture], share, denoising_strength=1.0, **request)
     assert f'DiffDiff response: "{told}"' in found.infotexts[0]
@@ -55,6 +55,14 @@ def test_measured_kept_used_and_named(webui, picture, holds):
     assert difference(found.pictures[0], given.pictures[0]) == 0
     strength = float(curve.within(np.array(128 / 255), 1.0))
     holds(difference(found.pictures[0], webui.img2img([picture], denoising_strength=strength, **request).pictures[0]))
+
+
+def test_a_curve_of_another_checkpoint_is_refused_by_name(paint, holds):
+    settings = {**SHARE, 'change_map': grey(128)}
+    with pytest.raises(Refused, match='is of the checkpoint another one, 7, but .* is loaded') as refused:
+        paint({**settings, 'response': f'{CROOKED} of another one, 7'}, steps=4)
+    assert refused.value.status == 422
+    holds(difference(paint({**settings, 'response': CROOKED}, steps=4)[0], paint(denoising_strength=strength_of(128), steps=4)[0]))
 
 
 def test_a_map_of_shares(paint):
