@@ -16,8 +16,8 @@ from .picture import Img2Img
 FILE = 'responses.json'
 NO_CURVE = ('There is no response curve for {}: run the script Strength fan with "Measure the response", give one under Response, '
             'or choose another "Strength is".')
-OF_ANOTHER = ('The curve under Response is of the checkpoint {theirs}, but {ours} is loaded: empty Response and measure this one with the Strength '
-              'fan, or take " of {theirs}" off the curve to use it all the same.')
+OF_ANOTHER = ('The curve under Response is of the checkpoint {theirs}, but {ours} is loaded: empty Response and measure this one with the '
+              'Strength fan, or take " of {theirs}" off the curve to use it all the same.')
 
 
 def response_of(p, part: Img2Img, settings: Settings) -> Response | None:

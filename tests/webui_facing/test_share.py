@@ -59,7 +59,7 @@ def test_measured_kept_used_and_named(webui, picture, holds):
 
 def test_a_curve_of_another_checkpoint_is_refused_by_name(paint, holds):
     settings = {**SHARE, 'change_map': grey(128)}
-    with pytest.raises(Refused, match='is of the checkpoint another one, 7, but .* is loaded') as refused:
+    with pytest.raises(Refused, match=r'is of the checkpoint another one, 7, but .* is loaded') as refused:
         paint({**settings, 'response': f'{CROOKED} of another one, 7'}, steps=4)
     assert refused.value.status == 422
     holds(difference(paint({**settings, 'response': CROOKED}, steps=4)[0], paint(denoising_strength=strength_of(128), steps=4)[0]))
