@@ -3,12 +3,16 @@ import json
 import socket
 import threading
 import time
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from client import TITLE, Refused, WebUI, difference, png
+from hosts import is_real
+from requests import ConnectionError
 
+FAULTS = 'Test faults'  # of the extension in tests/samplers
 RAMP = png(np.tile(np.linspace(0, 255, 128).astype(np.uint8), (128, 1)))
 REQUEST = {'sampler_name': 'Euler a', 'steps': 6}
 
@@ -67,3 +71,77 @@ def test_an_interrupt_at_some_moment(webui, picture, as_ever, after):
     timer.join()
     for painted in answer.pictures:
         assert (painted[:, :1] == picture[:, :1]).all()  # black is kept, wherever the run was stopped
+
+
+@pytest.fixture(scope='module')
+def run_with(webui, picture):
+    """run_with(kind, at=0, more='', **request) -> the answer of a run with the map, in which this goes wrong."""
+    if FAULTS.lower() not in webui.get('scripts')['img2img']:
+        pytest.skip('this WebUI does not have the extension in tests/samplers')
+
+    def run_with(kind, at=0, more='', **request):
+        asked = dict(prompt='a cat', width=128, height=128, seed=1, denoising_strength=1.0, **{**REQUEST, **request})
+        scripts = {TITLE: {'args': [{'change_map': RAMP}]}, FAULTS: {'args': [kind, at, more]}}
+        return webui.img2img([picture], alwayson_scripts=scripts, **asked)
+    return run_with
+
+
+@pytest.mark.parametrize('sampler', ['Euler a', 'DPM++ 2M', 'DDIM'])
+@pytest.mark.parametrize('kind', ['error', 'memory'])
+@pytest.mark.parametrize('at', [1, 3, 4])
+def test_an_error_of_the_model(run_with, as_ever, sampler, kind, at):
+    with pytest.raises(Refused, match='injected') as refused:
+        run_with(kind, at, sampler_name=sampler)
+    assert refused.value.status == 500
+
+
+@pytest.mark.parametrize('kind', ['encode', 'decode', 'save'])
+def test_an_error_of_the_autoencoder_or_the_disk(run_with, as_ever, kind):
+    if kind == 'save' and not is_real():
+        pytest.skip('the stand-in saves nothing')
+    with pytest.raises(Refused) as refused:
+        run_with(kind, save_images=True)
+    assert refused.value.status == 500
+
+
+@pytest.mark.parametrize('kind', ['interrupt', 'skip'])
+def test_a_stop_at_every_step(run_with, as_ever, picture, kind):
+    if kind == 'skip' and not is_real():
+        pytest.skip('the stand-in knows no skip')
+    for at in range(1, REQUEST['steps'] + 1):
+        for painted in run_with(kind, at).pictures:
+            assert (painted[:, :1] == picture[:, :1]).all(), at
+
+
+def test_another_checkpoint_between_two_batches(webui, run_with, as_ever, picture):
+    own = webui.get('options').get('sd_model_checkpoint')
+    others = [model['title'] for model in webui.get('sd-models') if model['title'] != own] if is_real() else []
+    if not own or not others:
+        pytest.skip('there is no other checkpoint')
+    try:
+        pictures = run_with('checkpoint', more=others[0], n_iter=2).pictures
+    finally:
+        webui.post('options', sd_model_checkpoint=own)
+    for painted in pictures:
+        assert (painted[:, :1] == picture[:, :1]).all()
+
+
+def test_reload_ui_in_mid_run(webui, run_with, as_ever, picture):
+    if not is_real():
+        pytest.skip('the stand-in reloads nothing')
+    try:
+        for painted in run_with('restart', 3).pictures:
+            assert (painted[:, :1] == picture[:, :1]).all()
+    except ConnectionError:
+        pass  # the server was gone before it answered
+    stands_again(webui)
+
+
+def stands_again(webui, patience=240):
+    """Waits until a WebUI that restarts answers, twice, for the old server may still do so once."""
+    end, answered = time.monotonic() + patience, 0
+    while answered < 2:
+        time.sleep(4)
+        with suppress(ConnectionError, KeyError):
+            answered = answered + 1 if FAULTS.lower() in webui.get('scripts')['img2img'] else 0
+        assert time.monotonic() < end, 'the WebUI did not come back'
