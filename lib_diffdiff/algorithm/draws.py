@@ -1,6 +1,8 @@
 """Noise that a sampler draws in sequence: each cell gets the draws that a run of its own strength would have met."""
 from __future__ import annotations
 
+from math import inf
+
 import torch
 from torch import Tensor
 
@@ -12,9 +14,9 @@ class ShiftedDraws:
     Everything else of the source is its own.
     """
 
-    def __init__(self, source):
-        """source: has next() -> (B, C, h, w)."""
-        self.source = source
+    def __init__(self, source, last: float = inf):
+        """source: has next() -> (B, C, h, w). last: the step that releases the last cells, if known; what is held then stays so."""
+        self.source, self.last = source, last
         self.count = 0  # draws so far
         self.before_start = None  # of them, those before the first denoiser call
         self.passed: Tensor | None = None  # int64 (1 or B, 1, h, w): the draws that each cell did not need
@@ -24,8 +26,8 @@ class ShiftedDraws:
     def __getattr__(self, name):
         return getattr(self.source, name)
 
-    def call(self, held: Tensor | None, due: Tensor | None) -> None:
-        """Comes before each denoiser call of the sampler. held, due: as a `Tick` has them."""
+    def call(self, held: Tensor | None, due: Tensor | None, step: int = 0) -> None:
+        """Comes before each denoiser call of the sampler. held, due, step: as a `Tick` has them."""
         if self.before_start is None:
             self.before_start = self.count
         if due is not None:
@@ -33,7 +35,7 @@ class ShiftedDraws:
                 self.passed = torch.zeros_like(due, dtype=torch.int64)
             self.passed.masked_fill_(due, self.count - self.before_start)
             self.kept = self.count + 1
-        if held is not None:
+        if held is not None and step < self.last:
             self.kept = None  # a cell still to be released begins with the first draw
 
     def next(self) -> Tensor:

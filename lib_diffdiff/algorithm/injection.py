@@ -46,7 +46,7 @@ class Injection:
         self.tick = tick = self.clock.tick(self.calls, sigma)
         self.calls += 1
         if self.draws is not None:
-            self.draws.call(tick.held, tick.due)
+            self.draws.call(tick.held, tick.due, tick.step)
         if tick.held is not None and self.hinting:
             overwrite(x, tick.held, self.levels.at(self.init, self.noise, sigma))
         if self.starts_otherwise and tick.due is not None:

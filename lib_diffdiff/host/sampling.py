@@ -1,6 +1,8 @@
 """The noise side of a run: its plan, and the injection that carries it out."""
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 import torch
 from modules import sd_samplers_kdiffusion, sd_samplers_timesteps, shared
@@ -93,7 +95,8 @@ def _draws(p, a_plan: Plan, entry: Sampler) -> ShiftedDraws | None:
         p.rng = p.rng.source  # the host told of this sampling before
     if not entry.draws or not _releases_late(a_plan):
         return None
-    p.rng = ShiftedDraws(p.rng)
+    counts_steps = entry.calls is not None and not entry.own_grid
+    p.rng = ShiftedDraws(p.rng, int(a_plan.release[a_plan.cells != UNRELEASED].max()) if counts_steps else inf)
     return p.rng
 
 

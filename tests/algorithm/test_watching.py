@@ -172,3 +172,12 @@ def test_a_table_of_half_precision_is_taken_as_it_is(dtype):
     whole = levels.at(init, noise, torch.tensor([101.0]))
     assert whole == init * alphas[101].sqrt() + noise * (1 - alphas[101]).sqrt()
     assert levels.at(init, noise, torch.tensor([101.5])).isfinite().all()
+
+
+def test_after_the_last_release_the_draws_of_what_is_held_to_the_end_go():
+    draws, due = ShiftedDraws(Source(), last=3), torch.tensor([[[[True, False, False]]]])
+    for step in range(10):
+        held = due if step <= 3 else torch.tensor([[[[False, True, False]]]])
+        draws.call(held, due if step == 3 else None, step)
+        assert draws.next()[..., 0] == (step - 3 if step >= 3 else step)
+    assert len(draws.draws) == 4
