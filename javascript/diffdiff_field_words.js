@@ -12,7 +12,7 @@ diffdiff.Words = class {
 			title: diffdiff.t('Words are looked for in this description. Without words, the map is where the prompt differs from it.'),
 		});
 		this.findButton = diffdiff.button(diffdiff.t('Find'), () => this.find(), {title: diffdiff.t('The map is where the model sees these words. It takes about as long as making a picture.')});
-		this.stopButton = diffdiff.button(diffdiff.t('Stop'), () => field.host.interrupt(), {hidden: ''});
+		this.stopButton = diffdiff.button(diffdiff.t('Stop'), () => field.ask('stop', {task: this.task}), {hidden: ''});
 		this.place = element('div', 'diffdiff-progress');
 		for (const input of [this.words, this.description]) input.addEventListener('keydown', (event) => this.onKey(event));
 		this.root = element('div', 'diffdiff-words-source', {}, this.words, this.description, element('div', 'diffdiff-buttons', {}, this.findButton, this.stopButton), this.place);
@@ -31,7 +31,7 @@ diffdiff.Words = class {
 		const [words, description] = [this.words.value.trim(), this.description.value.trim()];
 		const {size} = this.field.host.situation(this.field.imageSize());
 		this.show(true);
-		const answer = await this.field.ask('words', {file, words, description, prompt: this.field.host.prompt(), size, task: this.begun()});
+		const answer = await this.field.ask('words', {file, words, description, prompt: this.field.host.prompt(), size, task: this.begin()});
 		this.show(false);
 		await this.field.takeAnswer(answer, words || description);
 	}
@@ -43,12 +43,12 @@ diffdiff.Words = class {
 	}
 
 	// The host shows a job's progress by its name, where it has such a bar, and takes it away itself.
-	begun() {
-		const task = `task(diffdiff-${Date.now()}-${Math.floor(1e6 * Math.random())})`;
+	begin() {
 		const bar = diffdiff.element('div', '');
+		this.task = `task(diffdiff-${Date.now()}-${Math.random()})`;
 		this.place.append(bar);
-		if (typeof requestProgress === 'function') requestProgress(task, bar, null, () => bar.remove(), () => {});
-		return task;
+		if (typeof requestProgress === 'function') requestProgress(this.task, bar, null, () => bar.remove(), () => {});
+		return this.task;
 	}
 };
 })();

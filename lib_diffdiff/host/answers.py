@@ -10,12 +10,12 @@ from .area import crop_box
 from .map_folder import folder
 from .responses import response_for
 from .sampling import known_as, rules_of
-from .words_alone import map_from_words
+from .words_alone import map_from_words, stop
 
 
 def answer(text: str, *args) -> str:
     """The answer to a question of the page. args: all settings, in the contract's order."""
-    return answered(text, args, Host(rules_by_name, folder('diffdiff_kept_maps_folder'), crop_box, response_for, map_from_words))
+    return answered(text, args, Host(rules_by_name, folder('diffdiff_kept_maps_folder'), crop_box, response_for, map_from_words, stop))
 
 
 def rules_by_name(name: str) -> Rules:

@@ -36,10 +36,20 @@ def map_from_words(picture: Image.Image, size: tuple[int, int], settings: Settin
     return looking.found
 
 
+def stop(task: str) -> None:
+    """Stops a job of ours by its name, whether it waits for its turn or runs; no other job."""
+    if progress.current_task == task:
+        shared.state.interrupt()
+    else:
+        progress.pending_tasks.pop(task, None)
+
+
 def _in_queue(task: str, p) -> None:
     # As the host's own buttons run a job (modules/call_queue.py).
     progress.add_task_to_queue(task)
     with call_queue.queue_lock:
+        if task not in progress.pending_tasks:  # stopped while it waited
+            return
         shared.state.begin(job=task)
         progress.start_task(task)
         try:

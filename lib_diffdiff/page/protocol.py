@@ -46,6 +46,8 @@ QUESTIONS = {
     # Where the model sees words in the picture, or where `prompt` differs from `description`. size: about how large to look at it;
     # task: the host's own name for the job, by which its progress can be asked. It waits in the host's queue.
     'words': Question(('file', 'words', 'description', 'prompt', 'size', 'task'), ('image',), MAP),
+    # Stops such a job, whether it waits or runs; no other.
+    'stop': Question(('task',), ('image',)),
     # The colours of a flat picture. zones: [{colour, share}]; labels: the number of its zone at each pixel.
     'zones': Question(('file',), ('image',), ('zones', 'width', 'height', 'labels')),
     # The stored maps that were used last: [{name, png, used (seconds ago)}].

@@ -37,7 +37,7 @@ class Host(NamedTuple):
 
     rules: from a sampler's name. maps: the folder of the kept maps; None for none. crop_box: as `preview` takes it. response: from
     settings, sampler, schedule and steps to the curve by which a grey is its share of the change. words: from a picture, a size, settings,
-    a prompt and a job's name to the map from words; it may take long.
+    a prompt and a job's name to the map from words; it may take long. stop: such a job, by its name.
     """
 
     rules: Callable[[str], Rules]
@@ -45,6 +45,7 @@ class Host(NamedTuple):
     crop_box: Callable | None = None
     response: Callable | None = None
     words: Callable | None = None
+    stop: Callable | None = None
 
 
 def answer(question, args, host: Host) -> str:
@@ -131,6 +132,11 @@ def _words(request: dict, args, host: Host) -> dict:
     return _as_map(units, request)
 
 
+def _stop(request: dict, args, host: Host) -> dict:
+    host.stop(text_in(request, 'task'))
+    return {}
+
+
 def _zones(request: dict, args, host: Host) -> dict:
     colours, labels = reading.of_picture(_file(request, args), zones)
     height, width = labels.shape
@@ -210,5 +216,5 @@ def _png(units: np.ndarray) -> str:
     return 'data:image/png;base64,' + base64.b64encode(buffer.getvalue()).decode()
 
 
-KINDS = {'preview': _preview, 'border': _border, 'words': _words,
+KINDS = {'preview': _preview, 'border': _border, 'words': _words, 'stop': _stop,
          'read': _read, 'zones': _zones, 'from_picture': _from_picture, 'recent': _recent, 'stored': _stored}

@@ -1,5 +1,7 @@
 """The map from words, in runs: it is an ordinary map, and on drawn pictures it lies where the word is to be seen."""
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +10,7 @@ import standin
 import torch
 from client import grey, png
 from landscapes import drawing
-from modules import processing, sd_samplers_kdiffusion, shared
+from modules import call_queue, processing, progress, sd_samplers_kdiffusion, shared
 from PIL import Image
 
 from .conftest import CELLS, Standin, blocks
@@ -234,3 +236,49 @@ def test_share_fill_and_words_go_together(painting):
     painting.run(args)
     assert np.ptp(greys_of(standin.pictures(painting.answer)[-1])) == 255
     assert len(painting.pictures({'change_map': grey(200), 'words': 'house'})) == 1
+
+
+def asked_alone(picture, prompt, task='ours'):
+    """The page's question for a map from words."""
+    from lib_diffdiff.host.answers import answer
+    question = {'id': 1, 'kind': 'words', 'file': png(picture), 'words': 'house', 'description': '', 'prompt': prompt, 'size': [128, 128], 'task': task}
+    return json.loads(answer(json.dumps(question)))
+
+
+def stopped(task):
+    from lib_diffdiff.host.answers import answer
+    return json.loads(answer(json.dumps({'id': 2, 'kind': 'stop', 'task': task})))
+
+
+def until(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_stopped_while_it_waits_its_turn_it_never_begins_and_the_other_job_goes_on(painting):
+    picture, prompt, _ = drawn('house', 0)
+    with ThreadPoolExecutor(1) as pool:
+        with call_queue.queue_lock:  # somebody else's job
+            waiting = pool.submit(asked_alone, picture, prompt)
+            until(lambda: 'ours' in progress.pending_tasks)
+            assert stopped('ours')['ok'] and stopped('of nobody')['ok']
+            assert not shared.state.interrupted
+        answered = waiting.result(30)
+    assert not answered['ok'] and 'stopped' in answered['sentence']
+    assert 'ours' not in progress.finished_tasks and not progress.pending_tasks
+    assert asked_alone(picture, prompt, 'ours again')['ok']
+
+
+def test_stopped_while_it_runs(painting, monkeypatch):
+    picture, prompt, _ = drawn('house', 0)
+    embed = shared.sd_model.embed
+
+    def embedding(text):
+        stopped('ours')
+        return embed(text)
+
+    monkeypatch.setattr(shared.sd_model, 'embed', embedding)
+    answered = asked_alone(picture, prompt)
+    assert not answered['ok'] and 'stopped' in answered['sentence']
