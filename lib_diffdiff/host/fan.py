@@ -21,7 +21,8 @@ from .run import STATE
 from .script_args import own_args, set_value
 
 FONT = 12
-RESET = ('invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength', 'channel')
+RESET = ('invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_strength', 'max_strength', 'channel', 'words', 'description',
+         'work_area')
 
 
 def paint_fan(p, args) -> Processed:

@@ -37,7 +37,8 @@ def test_one_below_the_other(fan, picture):
 
 def test_the_accordion_s_own_map_and_levels_are_left_aside(webui, fan, picture, holds):
     plain = fan({'strips': 4}).pictures[0]
-    args = {'Differential Diffusion': {'args': [{'change_map': grey(40), 'blur': 20, 'invert': True, 'channel': 'red'}]}}
+    args = {'Differential Diffusion': {'args': [{'change_map': grey(40), 'blur': 20, 'invert': True, 'channel': 'red', 'words': 'house',
+                                               'work_area': 'own scale', 'margin': 0}]}}
     holds(difference(plain, fan({'strips': 4}, alwayson_scripts=args).pictures[0]))
 
 
