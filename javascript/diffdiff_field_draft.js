@@ -50,7 +50,7 @@ function leave(draft) {
 	try {
 		localStorage.setItem(LEFT + draft.page, JSON.stringify(draft));
 	} catch (error) {
-		console.debug('Differential Diffusion could not keep the last map:', error);
+		console.debug('Differential Diffusion kept no last map:', error);
 	}
 }
 
@@ -61,7 +61,7 @@ function takeLeft() {
 		for (const key of keys) localStorage.removeItem(key);
 		return drafts;
 	} catch (error) {
-		console.debug('Differential Diffusion finds no last map:', error);
+		console.debug('Differential Diffusion has no last map:', error);
 		return [];
 	}
 }

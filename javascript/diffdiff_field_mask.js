@@ -23,7 +23,7 @@ async function dataUrlAt(address) {
 diffdiff.Mask = class {
 	deep = ''; // The uploaded file, where it has more than 8 bits.
 	source = '';
-	seen = ''; // What `file` was made of.
+	seen = []; // What `file` was made of.
 	file = null;
 
 	// onDeep(file): the uploaded file, '' where the page's own 8 bits do. onChange(): something was painted.
@@ -35,7 +35,7 @@ diffdiff.Mask = class {
 	onTouch(event) {
 		if (!this.host.isOnMask(event.target)) return;
 		setTimeout(() => {
-			this.seen = '';
+			this.seen = [];
 			this.onChange();
 		}, SETTLED_MS);
 	}
@@ -54,8 +54,8 @@ diffdiff.Mask = class {
 
 	// The file with the host's controls of it; null where nothing is painted.
 	ofRun() {
-		const key = `${this.host.maskKey()} ${this.deep.length}`;
-		if (key !== this.seen) Object.assign(this, {seen: key, file: this.host.maskFile(this.deep)});
+		const key = [...this.host.maskKey(), this.deep]; // Megabytes: compared part by part.
+		if (key.some((part, i) => part !== this.seen[i])) Object.assign(this, {seen: key, file: this.host.maskFile(this.deep)});
 		return this.file && {file: this.file, ...this.host.maskControls()};
 	}
 };

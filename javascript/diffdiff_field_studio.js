@@ -67,7 +67,8 @@ diffdiff.Studio = class {
 		if (isOpen) root.showPopover?.();
 		document.documentElement.classList.toggle('diffdiff-locked', isOpen);
 		this.root.hidden = !isOpen;
-		painter.panel.showFull(isOpen);
+		painter.isFull = isOpen;
+		painter.panel.fullButton.setAttribute('aria-pressed', isOpen);
 		painter.fit();
 		painter.focus();
 		this.follow();

@@ -28,7 +28,7 @@ diffdiff.Words = class {
 	async find() {
 		const file = this.field.sources.pictureFile();
 		if (!file || this.findButton.disabled) return;
-		const [words, description] = [this.words.value.trim(), this.description.value.trim()];
+		const words = this.words.value.trim(), description = this.description.value.trim();
 		const {size} = this.field.host.situation(this.field.imageSize());
 		this.show(true);
 		const answer = await this.field.ask('words', {file, words, description, prompt: this.field.host.prompt(), size, task: this.begin()});

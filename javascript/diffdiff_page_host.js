@@ -137,11 +137,11 @@ const img2img = {
 		return canvas && rounded(canvas).toDataURL('image/png');
 	},
 
-	// Another text where the mask must be another one, strokes aside.
+	// Another in some part where the mask must be another one, strokes aside.
 	maskKey() {
 		const component = openComponent();
 		const {width = 0, height = 0} = (component && strokes()) ?? {};
-		return [component?.id, width, height, pictureOf(component)?.src, this.uploadedMask()].join(' ');
+		return [component?.id, width, height, pictureOf(component)?.getAttribute('src'), this.uploadedMask()];
 	},
 
 	maskControls() {
@@ -206,7 +206,7 @@ const txt2img = {
 	paintedMask: () => null,
 	uploadedMask: () => '',
 	maskFile: () => null,
-	maskKey: () => '',
+	maskKey: () => [],
 	maskControls: () => ({}),
 	isOnMask: () => false,
 	canTakeMask: () => false,

@@ -16,7 +16,6 @@ const FIRST_CHOICES = {
 const LOOKS = ['view', 'overlay', 'opacity', 'shade'];
 const LIMITS = {strength: [0, 100], other: [0, 100], size: [1, 1000], hardness: [0, 1], flow: [0.01, 1], tolerance: [0, 255], grow: [-50, 50], feather: [0, 100], opacity: [0, 1], shade: [0, 1]};
 
-
 const percentOf = (grey) => 100 * grey / diffdiff.WHITE;
 
 // Neither a whole percent nor nothing nor all is claimed of what is only close to it.
@@ -38,6 +37,7 @@ class Painter {
 		this.scale = null;
 		this.inverted = false;
 		this.frameAsked = 0;
+		this.isFull = false;
 		this.build();
 		this.tools = Object.fromEntries(diffdiff.paintTools.map(({name, make}) => [name, make(this)]));
 		this.view = new diffdiff.PaintView(this.stage);
@@ -82,10 +82,6 @@ class Painter {
 		return this.root.contains(this.root.getRootNode().activeElement);
 	}
 
-	get isFull() {
-		return this.panel.fullButton.getAttribute('aria-pressed') === 'true';
-	}
-
 	get isHovered() {
 		return this.root.matches(':hover');
 	}
@@ -100,6 +96,7 @@ class Painter {
 		for (const [name, value] of Object.entries(changes)) this.choices[name] = name in LIMITS ? diffdiff.clamp(value, ...LIMITS[name]) : value;
 		if (LOOKS.some((name) => name in changes) || !Object.keys(changes).length) this.look();
 		this.panel.show(this.choices);
+		if (changes.tool === 'fill') setTimeout(() => this.pixels()); // A large picture takes a while.
 		this.tool.chosen?.(changes);
 		this.redraw();
 	}

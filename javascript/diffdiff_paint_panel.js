@@ -180,10 +180,6 @@ class Panel {
 		if (hadFocus && !this.painter.root.querySelector(':focus:enabled')) this.painter.focus();
 	}
 
-	showFull(isFull) {
-		this.fullButton.setAttribute('aria-pressed', isFull);
-	}
-
 	seePen() {
 		this.knowsPen = true;
 		this.pressureLabel.hidden = !takesPressure(this.painter.choices.tool);

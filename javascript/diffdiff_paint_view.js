@@ -9,7 +9,6 @@ const CHECK = 10;
 const AT_ONCE = 2 ** 21;
 const SAME_SHAPE = 0.02; // Of the ratio of sides.
 
-
 class View {
 	constructor(stage) {
 		this.stage = stage;
