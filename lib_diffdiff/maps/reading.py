@@ -126,6 +126,7 @@ def _of_file(data: bytes, work):
     except _BROKEN:
         raise Refusal(f'The change map cannot be read: its {len(data)} bytes are not a supported picture ({", ".join(FORMATS)}). '
                       'Save it as PNG.') from None
+    _check_size(picture)  # a WebUI may have switched PIL's own limit off
     _check_bytes(picture, len(data))
     return work(_upright(picture))
 

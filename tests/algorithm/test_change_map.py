@@ -1,6 +1,7 @@
 """Every way to give a change map reads right, and everything else is refused in words."""
 import base64
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -244,3 +245,11 @@ def test_the_hash_names_greys_and_size():
     a, b = read(RAMP), read(RAMP.reshape(8, 32))
     assert short_hash(a) == short_hash(a.copy()) != short_hash(b)
     assert len(short_hash(a)) == 10 and int(short_hash(a), 16) >= 0
+
+
+def test_the_limit_of_pixels_does_not_depend_on_pil_s_own(monkeypatch):
+    """Forge switches that off."""
+    monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', None)
+    header = b'BM' + struct.pack('<IHHIIiiHHIIiiII', 58, 0, 0, 54, 40, 30000, 30000, 1, 24, 0, 0, 0, 0, 0, 0)
+    with pytest.raises(Refusal, match='too large .30000x30000 pixels.'):
+        read(base64.b64encode(header + bytes(1400)).decode())
