@@ -251,5 +251,5 @@ def test_the_limit_of_pixels_does_not_depend_on_pil_s_own(monkeypatch):
     """Forge switches that off."""
     monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', None)
     header = b'BM' + struct.pack('<IHHIIiiHHIIiiII', 58, 0, 0, 54, 40, 30000, 30000, 1, 24, 0, 0, 0, 0, 0, 0)
-    with pytest.raises(Refusal, match='too large .30000x30000 pixels.'):
+    with pytest.raises(Refusal, match=r'too large .30000x30000 pixels.'):
         read(base64.b64encode(header + bytes(1400)).decode())
