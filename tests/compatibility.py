@@ -176,7 +176,8 @@ def page(results: dict) -> str:
 
 
 def _host(host: str, result: dict) -> list[str]:
-    first, *others = result['checkpoints']
+    first = max(result['checkpoints'], key=lambda checkpoint: len(result['checkpoints'][checkpoint]))  # the one with all samplers
+    others = [checkpoint for checkpoint in result['checkpoints'] if checkpoint != first]
     lines = [f'## {host} {result["version"]}'.rstrip(), '', f'| sampler | {first} |', '|---|---|']
     lines += [f'| {sampler} | {_words(cell)} |' for sampler, cell in result['checkpoints'][first].items()]
     if others:
