@@ -48,12 +48,15 @@ def repeatability(paint):
 
 @pytest.fixture
 def holds(tiny, repeatability, record_property):
-    """holds(measured, bar): asserts where the bars hold, and only reports elsewhere."""
+    """holds(measured, bar): asserts where the bars hold, and only reports elsewhere.
+
+    Where plain img2img is off from itself by one grey level, by the draw of its own autoencoder, so may we be.
+    """
     def holds(measured, bar=0):
         record_property('difference', float(measured))  # a NumPy number would not pass from one process to another
         record_property('plain repeatability', repeatability)
         if tiny:
-            assert measured <= bar, f'{measured} grey levels, at most {bar} allowed; plain img2img repeats within {repeatability}'
+            assert measured <= max(bar, min(repeatability, 1)), f'{measured} grey levels, at most {bar} allowed; plain img2img repeats within {repeatability}'
     return holds
 
 
