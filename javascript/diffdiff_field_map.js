@@ -239,8 +239,8 @@ class MapField {
 		this.unsaved = true;
 		const stroke = ++this.stroke;
 		const {version} = this;
-		const text = await this.painter.toPNG();
-		if (stroke === this.stroke && version === this.version) this.fillPainted(text, words);
+		const {file, text} = await this.painter.toPNG();
+		if (stroke === this.stroke && version === this.version) this.fillPainted(text, {...words, file});
 	}
 
 	// What is painted is grey: only of a file another channel can be the map.
@@ -262,9 +262,9 @@ class MapField {
 		else if (this.unsaved) this.fillPainted(diffdiff.pngNow(this.painter.map));
 	}
 
-	// The last stroke of a page that is left is not lost.
+	// The last stroke is not lost with the page.
 	leave() {
-		if (this.unsaved) this.fillPainted(diffdiff.pngNow(this.painter.map));
+		if (!this.pending) this.settleText();
 		this.drafts.leave();
 	}
 

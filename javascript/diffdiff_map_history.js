@@ -150,10 +150,11 @@ class History {
 
 	move(from, to) {
 		const step = from.pop();
-		step?.swap();
-		if (step) to.push(step);
-		if (step) this.packSoon();
-		return step !== undefined;
+		if (!step) return false;
+		step.swap();
+		to.push(step);
+		this.packSoon();
+		return true;
 	}
 
 	takeBack(step) {

@@ -83,16 +83,15 @@ function encoded(map) {
 }
 
 async function next(last) {
+	await new Promise((done) => setTimeout(done)); // In a task of its own.
 	if (!waiting) return last;
 	const map = waiting;
 	waiting = null;
 	isBusy = true;
-	const file = await encoded(map);
-	isBusy = false;
-	return file;
+	return encoded(map).finally(() => { isBusy = false; });
 }
 
-// One at a time: of the maps that wait only the newest is made into a file, for all who asked. A map that did not change has its file.
+// Of the maps that wait only the newest is made into a file, for all who asked; what did not change has its file.
 function greyPNG(map) {
 	const {width, height, greys, version} = map;
 	if (made.get(map)?.version !== version) {

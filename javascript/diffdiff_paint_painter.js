@@ -237,7 +237,8 @@ class Painter {
 	}
 
 	async toPNG() {
-		return diffdiff.dataUrlOf(await diffdiff.greyPNG(this.map));
+		const file = await diffdiff.greyPNG(this.map);
+		return {file, text: await diffdiff.dataUrlOf(file)};
 	}
 
 	async download() {
