@@ -7,6 +7,7 @@ REQUEST are JSON: settings of the WebUI for the time being, and what every reque
 """
 import json
 import os
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,15 @@ WHY = {
     'DEIS': 'It keeps derivatives of its own.',
     'DDPM': 'Its draws do not come from the seed: plain img2img does not repeat itself.',
     'Kohaku_LoNyu_Yog': 'It works differently in the first half of the run, wherever that starts.',
+}
+# The same by a part of the name, for samplers that are approximate and not named above.
+WHY_LIKE = {
+    'CFG\\+\\+': 'They go on from the unconditional prediction, which reForge hands them beside what its denoiser returns.',
+    ' DY$': 'They count steps from the run\'s start, and draw noise past the WebUI\'s own source.',
+    'Comfy|Turbo|Classic': 'They draw noise from a source of their own, made for each run\'s own noise levels.',
+    '^ODE': 'They choose each step\'s length by the whole picture\'s error.',
+    'SEEDS|SA-Solver|ER SDE|Gradient Estimation|RES Multistep': 'They keep a memory of their own, or draw noise several times in a step.',
+    'HeunPP2': 'It weighs its calls by the noise level that the run starts at.',
 }
 NOT_RUN = """## Not run, and why
 
@@ -205,8 +215,16 @@ def _words(cell: dict | None) -> str:
 
 
 def _reasons(results: dict) -> list[str]:
-    seen = {sampler for result in results.values() for rows in result['checkpoints'].values() for sampler in rows}
-    return ['## Why some are approximate', '', *(f'- **{sampler}**: {reason}' for sampler, reason in WHY.items() if sampler in seen)]
+    cells = [row for result in results.values() for rows in result['checkpoints'].values() for row in rows.items()]
+    seen, approximate = ({sampler: None for sampler, cell in cells if cell.get('off', 0) > most} for most in (-1, 1))
+    named = [f'- **{sampler}**: {reason}' for sampler, reason in WHY.items() if sampler in seen]
+    others = [sampler for sampler in approximate if sampler not in WHY]
+    for part, reason in WHY_LIKE.items():
+        alike = [sampler for sampler in others if re.search(part, sampler)]
+        others = [sampler for sampler in others if sampler not in alike]
+        if alike:
+            named.append(f'- **{", ".join(alike)}**: {reason}')
+    return ['## Why some are approximate', '', *named]
 
 
 def main() -> None:

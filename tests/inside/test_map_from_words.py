@@ -261,14 +261,14 @@ def test_stopped_while_it_waits_its_turn_it_never_begins_and_the_other_job_goes_
     picture, prompt, _ = drawn('house', 0)
     with ThreadPoolExecutor(1) as pool:
         with call_queue.queue_lock:  # somebody else's job
-            waiting = pool.submit(asked_alone, picture, prompt)
-            until(lambda: 'ours' in progress.pending_tasks)
-            assert stopped('ours')['ok'] and stopped('of nobody')['ok']
+            waiting = pool.submit(asked_alone, picture, prompt, 'waiting')
+            until(lambda: 'waiting' in progress.pending_tasks)
+            assert stopped('waiting')['ok'] and stopped('of nobody')['ok']
             assert not shared.state.interrupted
         answered = waiting.result(30)
     assert not answered['ok'] and 'stopped' in answered['sentence']
-    assert 'ours' not in progress.finished_tasks and not progress.pending_tasks
-    assert asked_alone(picture, prompt, 'ours again')['ok']
+    assert 'waiting' not in progress.finished_tasks and not progress.pending_tasks
+    assert asked_alone(picture, prompt, 'after it')['ok']
 
 
 def test_stopped_while_it_runs(painting, monkeypatch):
