@@ -8,9 +8,10 @@ from modules import masking, shared
 from PIL import Image
 
 from ..maps.area import Area, area_of, check_area
+from ..maps.strength import Mask
 from ..settings.refusal import Refusal
 from ..settings.settings import OFF, Settings
-from .mask import lent, picture_of_mask
+from .mask import lent
 from .other_scripts import check_cropped
 
 ORIGINAL = 1  # the host's Masked content
@@ -35,11 +36,14 @@ def crop_box(mask: np.ndarray, padding: int, size: tuple[int, int]) -> tuple[int
     return left, top, right - left, bottom - top
 
 
-def area_of_run(p, maps: list[np.ndarray], settings: Settings) -> Area | None:
-    """The area that a run is to work on; None for the whole picture. Raises Refusal where it cannot be told before the run."""
+def area_of_run(p, maps: list[np.ndarray], mask: Mask | None, settings: Settings) -> Area | None:
+    """The area that a run is to work on; None for the whole picture. Raises Refusal where it cannot be told before the run.
+
+    mask: the painted one, None where nothing is painted.
+    """
     if settings.work_area == OFF:
         return None
-    check_area(settings, has_mask=picture_of_mask(p) is not None, is_second_pass=not hasattr(p, 'init_images'))
+    check_area(settings, has_mask=mask is not None, is_second_pass=not hasattr(p, 'init_images'))
     if not maps:
         raise Refusal(WORDS)
     if not shared.opts.overlay_inpaint:

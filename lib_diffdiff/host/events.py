@@ -246,7 +246,7 @@ def _prepared(p, settings: Settings) -> Run:
     check_script(p, maps)
     denoising_of(p)
     check_sizes(p, mask is not None, settings.work_area != OFF)
-    area = area_of_run(p, maps, settings)
+    area = area_of_run(p, maps, mask, settings)
     response = response_of(p, part, settings)
     curve = response or parsed(settings.response)
     settings = replace(settings, response=curve.text() if curve else '')  # the parameters name it; of a list the host would take one item

@@ -15,6 +15,7 @@ from ..settings.settings import Settings
 from .picture import Img2Img
 from .words import STOPPED, WordMaps
 
+OURS = 'task(diffdiff-'  # what the page's names for its jobs begin with
 NOTHING = 'Name what is to change, such as "house" or "sky: 0.7, house: 0.2", or describe what the picture shows now.'
 
 
@@ -38,6 +39,8 @@ def map_from_words(picture: Image.Image, size: tuple[int, int], settings: Settin
 
 def stop(task: str) -> None:
     """Stops a job of ours by its name, whether it waits for its turn or runs; no other job."""
+    if not task.startswith(OURS):
+        return
     if progress.current_task == task:
         shared.state.interrupt()
     else:

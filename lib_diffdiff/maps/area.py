@@ -12,8 +12,6 @@ from .strength import whole_map
 from .transforms import changing
 
 SIDE = 64  # pixels: models halve a latent's sides up to three times
-
-
 MASKED = 'With a painted mask, "Work only where something changes" is the WebUI\'s own "Only masked": choose that, and turn ours off.'
 SECOND_PASS = '"Work only where something changes" is for img2img: turn it off.'
 

@@ -95,7 +95,7 @@ def _preview(request: dict, args, host: Host) -> dict:
     situation = situation_in(request, settings.channel if units is None else AUTO)
     rules = host.rules(text_in(request, 'sampler'))
     second_pass = is_second_pass(request)
-    check_area(settings, has_mask=situation.mask is not None or situation.unseen_mask, is_second_pass=second_pass)
+    check_area(settings, has_mask=situation.mask is not None, is_second_pass=second_pass)
     if second_pass:
         rules = rules._replace(exact_steps=True)
     scheduler = text_in(request, 'scheduler') if 'scheduler' in request else ''

@@ -238,7 +238,7 @@ def test_share_fill_and_words_go_together(painting):
     assert len(painting.pictures({'change_map': grey(200), 'words': 'house'})) == 1
 
 
-def asked_alone(picture, prompt, task='ours'):
+def asked_alone(picture, prompt, task='task(diffdiff-ours)'):
     """The page's question for a map from words."""
     from lib_diffdiff.host.answers import answer
     question = {'id': 1, 'kind': 'words', 'file': png(picture), 'words': 'house', 'description': '', 'prompt': prompt, 'size': [128, 128], 'task': task}
@@ -261,13 +261,13 @@ def test_stopped_while_it_waits_its_turn_it_never_begins_and_the_other_job_goes_
     picture, prompt, _ = drawn('house', 0)
     with ThreadPoolExecutor(1) as pool:
         with call_queue.queue_lock:  # somebody else's job
-            waiting = pool.submit(asked_alone, picture, prompt, 'waiting')
-            until(lambda: 'waiting' in progress.pending_tasks)
-            assert stopped('waiting')['ok'] and stopped('of nobody')['ok']
+            waiting = pool.submit(asked_alone, picture, prompt, 'task(diffdiff-waiting)')
+            until(lambda: 'task(diffdiff-waiting)' in progress.pending_tasks)
+            assert stopped('task(diffdiff-waiting)')['ok'] and stopped('of nobody')['ok']
             assert not shared.state.interrupted
         answered = waiting.result(30)
     assert not answered['ok'] and 'stopped' in answered['sentence']
-    assert 'waiting' not in progress.finished_tasks and not progress.pending_tasks
+    assert 'task(diffdiff-waiting)' not in progress.finished_tasks and not progress.pending_tasks
     assert asked_alone(picture, prompt, 'after it')['ok']
 
 
@@ -276,9 +276,20 @@ def test_stopped_while_it_runs(painting, monkeypatch):
     embed = shared.sd_model.embed
 
     def embedding(text):
-        stopped('ours')
+        stopped('task(diffdiff-ours)')
         return embed(text)
 
     monkeypatch.setattr(shared.sd_model, 'embed', embedding)
     answered = asked_alone(picture, prompt)
     assert not answered['ok'] and 'stopped' in answered['sentence']
+
+
+def test_no_job_of_anybody_else_is_stopped():
+    shared.state.__init__()
+    progress.add_task_to_queue('task(of another)')
+    stopped('task(of another)')
+    assert 'task(of another)' in progress.pending_tasks
+    progress.start_task('task(of another)')
+    stopped('task(of another)')
+    progress.finish_task('task(of another)')
+    assert not shared.state.interrupted

@@ -95,6 +95,12 @@ def test_what_cannot_be_is_refused(paint, request_, args, named):
     assert refused.value.status == 422 and named in refused.value.detail
 
 
+def test_a_mask_with_nothing_painted_counts_as_none(paint, holds, large):
+    request = dict(init_images=[large], steps=4)
+    blank = paint({'change_map': rectangle(), **OWN}, mask=grey(0, 128), mask_blur=4, inpaint_full_res=True, inpainting_fill=1, **request)[0]
+    holds(difference(blank, paint({'change_map': rectangle(), **OWN}, **request)[0]))
+
+
 def test_without_the_host_s_overlay_it_is_refused(webui, paint):
     webui.post('options', overlay_inpaint=False)
     try:
