@@ -83,7 +83,6 @@ function encoded(map) {
 }
 
 async function next(last) {
-	await new Promise((done) => setTimeout(done)); // In a task of its own.
 	if (!waiting) return last;
 	const map = waiting;
 	waiting = null;
