@@ -76,8 +76,9 @@ def work_area(studio: Studio, pictures: int, repeats: int = REPEATS) -> dict:
     change_map = disc()
     contours = t_enc(cells(change_map)[0], STEPS)
     request = {'width': LARGE, 'height': LARGE}
-    whole, times = _timed(studio, originals, change_map, (WHOLE, *AREAS), repeats, request)
-    results = {WHOLE.name: whole, **{area.name: studio.paint(area, change_map, originals=originals, **request) for area in AREAS}}
+    times = _times(studio, originals[:1], change_map, (WHOLE, *AREAS), repeats, request)
+    results = {method.name: studio.paint(method, change_map, originals=originals, **request) for method in (WHOLE, *AREAS)}
+    whole = results[WHOLE.name]
     other = np.roll(studio.paint(WHOLE, change_map, originals=np.roll(originals, 1, axis=0), **request), -1, axis=0)  # a seed goes with the place
     changed = change_map > 0
     far = {name: mean(_distance(whole, result, changed)) for name, result in {**results, 'the whole picture, another seed': other}.items() if name != WHOLE.name}
@@ -97,16 +98,16 @@ def disc() -> np.ndarray:
     return np.rint(255 * ((OUTER - far) / (OUTER - INNER)).clip(0, 1)).astype(np.uint8)
 
 
-def _timed(studio: Studio, originals: np.ndarray, change_map: np.ndarray, methods, repeats: int, request: dict) -> tuple[np.ndarray, dict]:
-    # Every way once a round, so that a busy minute weighs on all of them.
+def _times(studio: Studio, originals: np.ndarray, change_map: np.ndarray, methods, repeats: int, request: dict) -> dict[str, float]:
+    # Of the whole's in the same round; every way once a round, so that a busy minute weighs on all of them.
     seconds = {method.name: [] for method in methods}
     for _ in range(repeats):
         for method in methods:
             start = time.perf_counter()
-            studio.paint(method, change_map, originals=originals[:1], **request)
+            studio.paint(method, change_map, originals=originals, **request)
             seconds[method.name].append(time.perf_counter() - start)
     of_whole = np.array(seconds[WHOLE.name])
-    return studio.paint(WHOLE, change_map, originals=originals, **request), {name: float(np.median(np.array(of_one) / of_whole)) for name, of_one in seconds.items()}
+    return {name: float(np.median(np.array(of_one) / of_whole)) for name, of_one in seconds.items()}
 
 
 def _distance(one: np.ndarray, other: np.ndarray, where: np.ndarray) -> np.ndarray:
