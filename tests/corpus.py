@@ -257,6 +257,7 @@ def broken() -> Iterator[tuple[str, Kind]]:
     pixels = GREYS.tobytes()
     yield 'TIFF as these are made', Kind(lambda: text(tiff_of(tags, pixels)), GREYS)
     yield 'TIFF whose pixels lie outside it', refused(lambda: text(tiff_of({**tags, 273: [10 ** 6]}, pixels)))
+    yield 'TIFF whose strips leave rows out', refused(lambda: text(tiff_of({**tags, 257: [17]}, pixels)), 'broken TIFF')
     yield 'TIFF whose pages go round', Kind(lambda: text(tiff_of(tags, pixels, following=8)), GREYS)
     yield 'TIFF of no tags', refused(lambda: text(tiff_of({}, b'')))
     yield 'TIFF of an unknown compression', refused(lambda: text(tiff_of({**tags, 259: [31_337]}, pixels)))

@@ -12,7 +12,7 @@ from PIL import Image
 from ..settings.refusal import Refusal, brief
 from ..settings.settings import ALPHA, AUTO, BRIGHTNESS, CHANNELS, COLOURS
 from .depths import DEEP, check_signs, units_of
-from .exact import GREY, divide_up, of_greys
+from .exact import GREY, bands, divide_up, in_bands, of_greys
 
 ROUNDING = 2  # levels that a program may be off where it multiplies a colour with its alpha, or divides it
 FAINT = 16  # levels below which a picture is nearly black
@@ -62,36 +62,44 @@ def _layers(picture: Image.Image) -> Layers:
     check_signs(picture)
     transparency = picture.info.get('transparency')
     if picture.mode in DEEP:
-        see_through = None if transparency is None else np.asarray(picture) == transparency
-        return Layers(units_of(picture), None if see_through is None else _unless_opaque(np.where(see_through, 0, 255)), None)
-    is_grey = picture.mode in _GREYS
-    alpha = None
-    if picture.mode in _WITH_ALPHA or transparency is not None:
-        picture = (picture.convert('LA') if picture.mode == 'La' else picture).convert('RGBA')  # PIL knows no other way from La
-        alpha = _unless_opaque(np.asarray(picture.getchannel('A')))
-    # Only from RGB does PIL make grey of every mode.
-    rgb = picture if picture.mode == 'L' else picture.convert('RGB')
-    return Layers(of_greys(np.asarray(rgb.convert('L'))), alpha, None if is_grey else np.asarray(rgb))
+        alpha = None if transparency is None else _unless_opaque(np.where(np.asarray(picture) == transparency, np.uint8(0), np.uint8(255)))
+        return Layers(units_of(picture), alpha, None)
+    has_alpha = picture.mode in _WITH_ALPHA or transparency is not None
+    shape = picture.height, picture.width
+    greys, alpha = np.empty(shape, np.int32), np.empty(shape, np.uint8) if has_alpha else None
+    colours = None if picture.mode in _GREYS else np.empty((*shape, 3), np.uint8)
+    for rows in bands(shape):
+        part = picture.crop((0, rows.start, picture.width, rows.stop))
+        if has_alpha:
+            part = (part.convert('LA') if part.mode == 'La' else part).convert('RGBA')  # PIL knows no other way from La
+            alpha[rows] = np.asarray(part.getchannel('A'))
+        # Only from RGB does PIL make grey of every mode.
+        rgb = part if part.mode == 'L' else part.convert('RGB')
+        greys[rows] = of_greys(np.asarray(rgb.convert('L')))
+        if colours is not None:
+            colours[rows] = np.asarray(rgb)
+    return Layers(greys, None if alpha is None else _unless_opaque(alpha), colours)
 
 
 def _unless_opaque(alpha: np.ndarray) -> np.ndarray | None:
-    return None if (alpha == 255).all() else alpha.astype(np.uint8)
+    return None if (alpha == 255).all() else alpha
 
 
 def _over_black(layers: Layers) -> np.ndarray:
-    return layers.greys if layers.alpha is None else divide_up(layers.greys * layers.alpha.astype(np.int64), 255).astype(np.int32)
+    if layers.alpha is None:
+        return layers.greys
+    return in_bands(lambda greys, alpha: divide_up(greys * alpha.astype(np.int64), 255), layers.greys, layers.alpha)
 
 
 def _meaning(layers: Layers) -> str:
     greys, alpha, _ = layers
     if alpha is None:
         return BRIGHTNESS
-    visible = alpha > 0
-    if not visible.any():
+    if not alpha.any():
         _check_hidden(layers)
         return BRIGHTNESS
     # One colour and one alpha: a grey then is as good a meaning as the alpha, unless it is black.
-    if _is_one_colour(layers, alpha) and (alpha.min() < alpha.max() or not greys[visible].any()):
+    if _is_one_colour(layers, alpha) and (alpha.min() < alpha.max() or not greys.any(where=alpha > 0)):
         return ALPHA
     _check_faint(layers)
     return BRIGHTNESS
@@ -99,11 +107,15 @@ def _meaning(layers: Layers) -> str:
 
 def _is_one_colour(layers: Layers, alpha: np.ndarray) -> bool:
     """Whether there is a colour that every visible pixel may have had before it was rounded; the less alpha, the coarser."""
-    visible = alpha > 0
-    slack = ROUNDING * 255 / alpha[visible].astype(np.float32)
-    bands = [layers.greys / GREY] if layers.colours is None else np.moveaxis(layers.colours, -1, 0)
-    levels = (band[visible] for band in bands)
-    return all((band - slack).max() <= (band + slack).min() for band in levels)
+    lowest, highest = [], []
+    for rows in bands(alpha.shape):
+        visible = alpha[rows] > 0
+        if visible.any():
+            slack = ROUNDING * 255 / alpha[rows][visible].astype(np.float32)
+            planes = [layers.greys[rows] / GREY] if layers.colours is None else np.moveaxis(layers.colours[rows], -1, 0)
+            lowest.append([(plane[visible] - slack).max() for plane in planes])
+            highest.append([(plane[visible] + slack).min() for plane in planes])
+    return bool((np.max(lowest, axis=0) <= np.min(highest, axis=0)).all())
 
 
 def _check_hidden(layers: Layers) -> None:
@@ -114,8 +126,9 @@ def _check_hidden(layers: Layers) -> None:
 
 def _check_faint(layers: Layers) -> None:
     # A dark picture whose light fringe is nearly transparent is dark all the same.
-    solid = layers.alpha >= layers.alpha.max() / 2
-    brightest = int((layers.greys[solid] // GREY * layers.alpha[solid]).max()) // 255
-    if brightest < FAINT <= layers.alpha.max():
+    most = layers.alpha.max()
+    levels = in_bands(lambda greys, alpha: np.where(alpha >= most / 2, greys // GREY * alpha, 0), layers.greys, layers.alpha)
+    brightest = int(levels.max()) // 255
+    if brightest < FAINT <= most:
         raise Refusal(f'The change map is ambiguous: where it is most opaque it is nearly black, at most {brightest} of 255, '
-                      f'but its alpha goes up to {layers.alpha.max()}. Choose the channel {BRIGHTNESS} or {ALPHA}.')
+                      f'but its alpha goes up to {most}. Choose the channel {BRIGHTNESS} or {ALPHA}.')

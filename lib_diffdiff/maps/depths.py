@@ -5,7 +5,7 @@ import numpy as np
 from PIL import Image
 
 from ..settings.refusal import Refusal
-from .exact import WHITE, divide_up
+from .exact import WHITE, divide_up, in_bands
 
 DEEP = ('I;16', 'I;16L', 'I;16B', 'I;16N', 'I', 'F')  # PIL's modes
 
@@ -29,7 +29,7 @@ def of_floats(array: np.ndarray) -> np.ndarray:
     if wrong.size:
         raise Refusal(f'The change map has the value {wrong[0]}; floats must be between 0 for black and 1 for white: '
                       f'divide them by the value of white (255 for 8-bit greys), or {_WAY_OUT}.')
-    return np.rint(array.astype(np.float64) * WHITE).astype(np.int32)
+    return in_bands(lambda part: np.rint(part.astype(np.float64) * WHITE), array)
 
 
 def check_signs(picture: Image.Image) -> None:
@@ -41,11 +41,11 @@ def check_signs(picture: Image.Image) -> None:
 
 
 def _of_whole(picture: Image.Image) -> np.ndarray:
-    numbers = np.asarray(picture).astype(np.int64)
+    numbers = np.asarray(picture)
     if picture.mode == 'I' and picture.format != 'PNG':  # old PILs open a 16-bit PNG so
-        return _of_wide(numbers & 0xffffffff if _tag(picture, _FORMAT) == _UNSIGNED else numbers)
+        return _of_wide(numbers.astype(np.int64) & 0xffffffff if _tag(picture, _FORMAT) == _UNSIGNED else numbers)
     bits = _tag(picture, _BITS) or 16
-    return (numbers * (WHITE // 65535) if bits == 16 else divide_up(numbers * WHITE, 2 ** bits - 1)).astype(np.int32)
+    return in_bands(lambda part: divide_up(part.astype(np.int64) * WHITE, 2 ** bits - 1), numbers)
 
 
 def _of_wide(numbers: np.ndarray) -> np.ndarray:
@@ -56,7 +56,7 @@ def _of_wide(numbers: np.ndarray) -> np.ndarray:
     if 0 < high <= 255:
         raise Refusal(f'The change map is ambiguous: its 32-bit numbers from {low} to {high} may be 8-bit greys, where 255 '
                       f'is white, or 16-bit greys, where 65535 is white and these are nearly black: {_WAY_OUT}.')
-    return (numbers * (WHITE // 65535)).astype(np.int32)
+    return in_bands(lambda part: part * np.int64(WHITE // 65535), numbers)
 
 
 def _tag(picture: Image.Image, tag: int):

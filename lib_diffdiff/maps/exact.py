@@ -19,6 +19,7 @@ GREY = WHITE // 255
 _DIRECT_BELOW = 4  # sigma from which repeated running means are both faster and close enough to a Gaussian
 _KERNEL_SUM = 1 << 24
 _STRIP = 1 << 16  # units, of which a cache holds several such arrays
+_BAND = 1 << 18  # pixels, to which a turn of Python's loop is nothing
 _NARROW = 255  # so many times white, and a little more, is below 2^32
 
 
@@ -55,6 +56,20 @@ def _resample_rows(units: np.ndarray, n: int) -> np.ndarray:
         return _whole_areas(units, n)
     resized = _areas if n < len(units) else _stretched
     return in_strips(lambda strip: resized(strip, n), units, n)
+
+
+def bands(shape: tuple[int, int]) -> list[slice]:
+    """The rows of a map of this shape (height, width) in bands: what is done to one at a time holds little beside the map."""
+    rows = max(1, _BAND // shape[1])
+    return [slice(top, min(top + rows, shape[0])) for top in range(0, shape[0], rows)]
+
+
+def in_bands(work, *arrays: np.ndarray) -> np.ndarray:
+    """Units of what `work` makes of each pixel of arrays of one shape, a band of rows at a time."""
+    made = np.empty(arrays[0].shape, np.int32)
+    for rows in bands(made.shape):
+        made[rows] = work(*(array[rows] for array in arrays))
+    return made
 
 
 def in_strips(work, units: np.ndarray, rows: int | None = None) -> np.ndarray:

@@ -14,15 +14,13 @@ from PIL import Image
 from ..settings.refusal import Refusal, brief
 from .channels import AUTO, BRIGHTNESS, channel_of
 from .depths import of_floats
-from .exact import WHITE, of_greys
+from .exact import WHITE, bands, of_greys
 
 MAX_PIXELS = 89_000_000
 MAX_CHARACTERS = 256 * 1024 * 1024
 FORMATS = ('PNG', 'JPEG', 'WEBP', 'BMP', 'GIF', 'TIFF')
 MISSING = 'missing:'
 WHITESPACE = b' \t\r\n\v\f'
-
-_AT_ONCE = 1 << 16  # units that are hashed together
 
 # What PIL raises of broken files.
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError, RuntimeError, MemoryError,
@@ -73,9 +71,8 @@ def read_all(change_map, channel: str, pictures: int) -> list[np.ndarray]:
 def short_hash(units: np.ndarray) -> str:
     """Ten hexadecimal digits that name a map by its greys and size."""
     digest = hashlib.sha256(repr(units.shape).encode())
-    rows = max(1, _AT_ONCE // units.shape[1])
-    for top in range(0, len(units), rows):
-        digest.update(units[top:top + rows].astype(np.int64, order='C'))  # eight bytes a unit, by which all stored maps are named
+    for rows in bands(units.shape):
+        digest.update(units[rows].astype(np.int64, order='C'))  # eight bytes a unit, by which all stored maps are named
     return digest.hexdigest()[:10]
 
 
@@ -136,6 +133,11 @@ def _check_bytes(picture: Image.Image, length: int) -> None:
     if picture.format == 'BMP' and 2 * picture.width * picture.height > 255 * length:
         raise Refusal(f'The change map is a broken BMP file ({length} bytes are too few for {picture.width}x{picture.height} pixels): '
                       'save it again.')
+    if picture.format == 'TIFF':  # what its strips leave out would be black
+        covered = sum((right - left) * (lower - upper) for left, upper, right, lower in {box for _, box, *_ in picture.tile})
+        if covered < picture.width * picture.height:
+            raise Refusal(f'The change map is a broken TIFF file (it has {covered} of the {picture.width * picture.height} pixels '
+                          f'of {picture.width}x{picture.height}): save it again.')
 
 
 def _mend_transparency(picture: Image.Image, data: bytes) -> None:
