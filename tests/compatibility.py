@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,6 +52,11 @@ WHY_LIKE = {
     'SEEDS|SA-Solver|ER SDE|Gradient Estimation|RES Multistep': 'They keep a memory of their own, or draw noise several times in a step.',
     'HeunPP2': 'It weighs its calls by the noise level that the run starts at.',
 }
+# The same for extensions beside this one.
+WHY_BESIDE = {
+    'detail daemon': 'It counts steps from the run\'s start.',
+    'apg': 'It keeps a running mean of the guidance, from the run\'s start.',
+}
 NOT_RUN = """## Not run, and why
 
 - Half precision on the CPU: torch has no kernels for it (A1111), and Forge and reForge compute in float32 there whatever is asked for. bfloat16
@@ -69,7 +75,9 @@ float32 checkpoint on the CPU, or read small numbers as rounding.
 Each cell has two numbers: the largest difference, in grey levels of the 8-bit picture, between a uniform map and plain img2img at the same
 strength, with *Skip steps that change nothing* off, and on. Off is the harder case: it is what the cells of an uneven map go through. 0 is the
 very picture; 1 is rounding; above that, an uneven map is approximate with this sampler. With every cell, a white map was plain img2img and a
-black half kept every pixel, unless it says otherwise.
+black half kept every pixel, unless it says otherwise. Three greys (60, 128 and 200), pictures of 64x64.
+
+The checkpoints *tiny-...* have a few layers of random weights: they show whether the method is exact, not how pictures look.
 """
 
 
@@ -188,7 +196,9 @@ def page(results: dict) -> str:
 def _host(host: str, result: dict) -> list[str]:
     first = max(result['checkpoints'], key=lambda checkpoint: len(result['checkpoints'][checkpoint]))  # the one with all samplers
     others = [checkpoint for checkpoint in result['checkpoints'] if checkpoint != first]
-    lines = [f'## {host} {result["version"]}'.rstrip(), '', f'| sampler | {first} |', '|---|---|']
+    kinds = Counter(_kind(cell) for cell in result['checkpoints'][first].values())
+    summary = f'{kinds.total()} samplers: {", ".join(f"{count} {kind}" for kind, count in kinds.most_common())}.'
+    lines = [f'## {host.split()[0]} {result["version"]}'.rstrip(), '', summary, '', f'| sampler | {first} |', '|---|---|']
     lines += [f'| {sampler} | {_words(cell)} |' for sampler, cell in result['checkpoints'][first].items()]
     if others:
         samplers = list(dict.fromkeys(sampler for checkpoint in others for sampler in result['checkpoints'][checkpoint]))
@@ -199,6 +209,12 @@ def _host(host: str, result: dict) -> list[str]:
         lines += ['', f'Beside another extension ({first}, Euler):', '', '| extension | off, on |', '|---|---|']
         lines += [f'| {title} | {_words(cell)} |' for title, cell in result['neighbours'].items()]
     return [*lines, '']
+
+
+def _kind(cell: dict) -> str:
+    if 'off' not in cell:
+        return 'fail or are refused'
+    return 'exact' if cell['off'] < 2 else 'approximate'
 
 
 def _words(cell: dict | None) -> str:
@@ -224,6 +240,8 @@ def _reasons(results: dict) -> list[str]:
         others = [sampler for sampler in others if sampler not in alike]
         if alike:
             named.append(f'- **{", ".join(alike)}**: {reason}')
+    beside = [title for result in results.values() for title, cell in result['neighbours'].items() if cell.get('off', 0) > 1]
+    named += [f'- **{title}**: {reason}' for title in dict.fromkeys(beside) for part, reason in WHY_BESIDE.items() if part in title]
     return ['## Why some are approximate', '', *named]
 
 

@@ -44,8 +44,12 @@ class Settings(Table):
     blur: int = setting(
         0, 'Blur (px)',
         'Softens the map: the sigma of a Gaussian in pixels of the picture, like Mask blur.', 0, 256, 1)
-    min_strength: float = setting(0.0, 'Weakest', 'The strength of black areas.', 0.0, 1.0, 0.01)
-    max_strength: float = setting(1.0, 'Strongest', 'The strength of white areas.', 0.0, 1.0, 0.01)
+    min_strength: float = setting(
+        0.0, 'Weakest', 'The strength of black areas, as a share of Denoising strength; as it is where Strength is absolute.',
+        0.0, 1.0, 0.01)
+    max_strength: float = setting(
+        1.0, 'Strongest', 'The strength of white areas, as a share of Denoising strength; as it is where Strength is absolute.',
+        0.0, 1.0, 0.01)
     strength_is: str = setting(
         TIMES, 'Strength is',
         'The strength from the map is multiplied by Denoising strength, or used directly with Denoising strength as its upper limit; '

@@ -29,7 +29,7 @@ from lib_diffdiff.result.chart import response_chart
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--pictures', type=int, default=96, help='how many pictures each cell of a table is made of')
-    parser.add_argument('--only', choices=['inpainting', 'parts', 'share', 'words'], help='measures this section alone, and keeps the others of the results.json that is there')
+    parser.add_argument('--only', choices=['inpainting', 'parts', 'share', 'skipping', 'words'], help='measures this section alone, and keeps the others of the results.json that is there')
     parser.add_argument('--out', type=Path, default=ROOT / 'docs')
     options = parser.parse_args()
     with tqdm(total=expected(options.pictures), unit='step', unit_scale=True, smoothing=0.05) as bar:
@@ -45,6 +45,9 @@ def main():
             ours = {(pattern, OURS.name): studio.paint(OURS, change_map) for pattern, change_map in PATTERNS.items()}
             found = sections.share(studio, ours, studio.everything())
             draw_response(options.out, found['response'])
+        if options.only == 'skipping':
+            found = sections.skipping(Studio(8, told))
+            figures.skipping(options.out / 'results-skipping.png', found['skipping'])
         if options.only in (None, 'words'):
             bar.set_description('map from words')
             found |= words(Studio(0, told), options.pictures)

@@ -27,7 +27,7 @@ def opening(found: dict) -> str:
     n = found['reliability']['n']
     return f"""# Results
 
-Written by `make results`, with the figures and [results.json](results.json); every number of ours is of that one run, on the CPU. {n} drawn pictures of 128x128 (16x16 cells) are edited by the small landscape model of the tests in the stand-in WebUI: prompt "{PROMPT}", {SAMPLER}, {STEPS} steps where nothing else is said, CFG {CFG}, each picture with a seed of its own, the same for all methods. Intervals hold 95 % of bootstrap resamples of the pictures (1000), put round the measured value. Definitions: [`lib_diffdiff/result/adherence.py`](../lib_diffdiff/result/adherence.py), after Levin & Fried, arXiv 2306.00950, section 4; the paper's strengths run the other way. The distance is L2 in RGB, where the paper's is LPIPS."""
+Written by `make results`, with the figures and [results.json](results.json); every number of ours is of that one run, on the CPU. {n} drawn pictures of 128x128 (16x16 cells) are edited by the small landscape model of the tests in the stand-in WebUI: prompt "{PROMPT}", {SAMPLER}, {STEPS} steps where nothing else is said, CFG {CFG}, each picture with a seed of its own, the same for all methods. Intervals hold 95 % of bootstrap resamples of the pictures (1000), centred on the measured value. Definitions: [`lib_diffdiff/result/adherence.py`](../lib_diffdiff/result/adherence.py), after Levin & Fried, arXiv 2306.00950, section 4; the paper's strengths run the other way. The distance is L2 in RGB, where the paper's is LPIPS."""
 
 
 def reliability(row: dict) -> str:
@@ -54,7 +54,7 @@ def adherence(rows: list[dict]) -> str:
 
 ![The three maps](results-maps.png)
 
-CAM is the Pearson correlation of the map and the averaged change (minus the all-change run's), n = {rows[0]["n"]} pictures a cell. DAM, the rms distance to the best line on the scale of the paper's 256x256 maps, is 256 sd(M) sqrt(1 - CAM²): it ranks as CAM does and says nothing about level. Other methods are written from their published formulae ([`tests/results/rivals.py`](../tests/results/rivals.py)). *Ahead* is our CAM minus theirs over the same resamples, with the lower end of its interval.
+CAM is the Pearson correlation of the map and the averaged change (minus the all-change run's), n = {rows[0]["n"]} pictures a cell. DAM, the rms distance to the best line on the scale of the paper's 256x256 maps, is 256 sd(M) sqrt(1 - CAM²): it ranks as CAM does and says nothing about level. Other methods are written from their published formulae ([`tests/results/rivals.py`](../tests/results/rivals.py)): *inpainting at .5* is the WebUI's inpainting with the map cut at grey 128, *soft mask* its soft blend of latents by the map, *Soft Inpainting* its own extension, *ComfyUI's rule* the threshold of its DifferentialDiffusion node; *pinned at i/N* holds the denoiser's output at the original until step i of N reaches 1 - v. *Ahead* is our CAM minus theirs over the same resamples, with the lower end of its interval.
 
 {table(['map', 'method', 'CAM', 'DAM', 'ours ahead by'], body + paper)}
 
@@ -257,7 +257,7 @@ def skipping(rows: list[dict]) -> str:
     body = [[f'{row["strongest"]:g}', f'{100 * row["ratio"]:.1f} %', f'{100 * row["calls"]:.0f} %'] for row in rows]
     return f"""## Skipped steps
 
-Time of a run whose map has this strongest value, of the same run with skipping off (median of three pairs; 8 pictures, with encoding and decoding). The paper has 50.3 % at .5 and 11 % at .1 of 100 steps; its released code has no skipping.
+CPU time of a run whose map has this strongest value, in per cent of that of the same run with skipping off (median of three pairs; 8 pictures, with encoding and decoding). The paper has 50.3 % at .5 and 11 % at .1 of 100 steps; its released code has no skipping.
 
 {table(['strongest value', 'time', 'denoiser calls'], body)}
 

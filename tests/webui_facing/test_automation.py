@@ -260,7 +260,7 @@ def blocks(language):
     return (ROOT / 'docs/api.md').read_text(encoding='utf8').split(f'```{language}\n')[1:]
 
 
-@pytest.mark.parametrize('example', range(3))
+@pytest.mark.parametrize('example', range(4))
 def test_the_python_examples_of_the_page_run_as_they_stand(webui, tmp_path, example):
     code = blocks('python')[example].split('```')[0]
     assert '127.0.0.1:7860' in code or "port=7860" in code
