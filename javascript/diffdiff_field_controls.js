@@ -21,6 +21,7 @@ class Controls {
 	}
 
 	write(box, text) {
+		box.autocomplete = 'off'; // Or the browser keeps the megabytes for its Back.
 		box.value = text;
 		box.dispatchEvent(new Event('input', {bubbles: true}));
 	}

@@ -134,7 +134,7 @@ class MapField {
 		this.root.classList.toggle('diffdiff-filled', shown !== null);
 		this.clearButton.hidden = empty;
 		if (!empty) this.offer.close();
-		this.row.show(shown, this.name);
+		this.row.show(shown, this.name, drawn ? this.painter.map : null);
 		if (missing) this.warn(diffdiff.t('The map {name} named in these parameters was not found: choose its file again.', {name: text.slice(MISSING.length)}));
 		else this.warn(empty || shown ? note : diffdiff.t('The change map is not a picture: choose its file again.'));
 		this.isMap = shown !== null;

@@ -166,10 +166,7 @@ class Preview {
 		this.sheet.width = columns;
 		this.sheet.height = rows;
 		this.body.style.setProperty('--diffdiff-shape', columns / rows);
-		const pixels = new ImageData(columns, rows);
-		const words = new Uint32Array(pixels.data.buffer);
-		for (let i = 0; i < words.length; i++) words[i] = this.table[Math.ceil(256 * this.values[i])];
-		this.sheet.getContext('2d').putImageData(pixels, 0, 0);
+		diffdiff.sheet(columns, rows, (i) => this.table[Math.ceil(256 * this.values[i])], this.sheet);
 		this.sheet.setAttribute('aria-label', diffdiff.t('The strengths as a heat map, Denoising {low} to {high}', {low: two(low), high: two(high)}));
 	}
 

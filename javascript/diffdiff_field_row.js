@@ -1,6 +1,7 @@
 // The row that shows the field's file: a small picture, its name and size; a click chooses another.
 (() => {
 const diffdiff = window.diffdiff ??= {};
+const MOST = 400; // Twice as wide as it is shown.
 
 diffdiff.sizeInWords = (bytes) => {
 	if (bytes < 1024) return `${bytes} B`;
@@ -8,18 +9,33 @@ diffdiff.sizeInWords = (bytes) => {
 	return kib < 1024 ? `${Math.round(kib)} KiB` : `${(kib / 1024).toFixed(1)} MiB`;
 };
 
-// A file's width and height, before anything decodes it; null where the browser does not know the format, as with TIFF.
-diffdiff.naturalSize = (file) => new Promise((resolve) => {
-	const picture = new Image();
-	const address = URL.createObjectURL(file);
-	const settle = (size) => {
+// A file as a picture; null where the browser does not know the format, as with TIFF.
+const pictureIn = (file) => new Promise((resolve) => {
+	const picture = new Image(), address = URL.createObjectURL(file);
+	const settle = (made) => {
 		URL.revokeObjectURL(address);
-		resolve(size);
+		resolve(made);
 	};
-	picture.onload = () => settle([picture.naturalWidth, picture.naturalHeight]);
+	picture.alt = '';
+	picture.onload = () => settle(picture);
 	picture.onerror = () => settle(null);
 	picture.src = address;
 });
+
+// A file's width and height, before anything else decodes it.
+diffdiff.naturalSize = async (file) => {
+	const picture = await pictureIn(file);
+	return picture && [picture.naturalWidth, picture.naturalHeight];
+};
+
+// A map in small.
+function small({width, height, greys}) {
+	const scale = Math.min(1, MOST / Math.max(width, height)), columns = Math.ceil(scale * width), rows = Math.ceil(scale * height);
+	return diffdiff.sheet(columns, rows, (i) => {
+		const x = Math.floor(i % columns * width / columns), y = Math.floor(Math.floor(i / columns) * height / rows);
+		return 0xff000000 | 0x10101 * (greys[y * width + x] >> 8);
+	});
+}
 
 diffdiff.FileRow = class {
 	constructor(onClick) {
@@ -39,31 +55,27 @@ diffdiff.FileRow = class {
 		onClick();
 	}
 
-	// file: null for none.
-	show(file, name) {
+	// file: null for none. map: the painter's, where the file was made of it.
+	show(file, name, map = null) {
 		const empty = diffdiff.t('Choose, drop or paste a change map');
 		this.name.textContent = this.name.title = file ? name : empty;
 		this.size.textContent = file ? diffdiff.sizeInWords(file.size) : 'PNG, JPEG, WebP, BMP, TIFF, GIF';
 		this.root.setAttribute('aria-label', file ? diffdiff.t('Change map: {name}. Choose another', {name}) : empty);
-		this.draw(file);
+		this.frame.innerHTML = diffdiff.icons.picture;
+		this.file = file;
+		if (map && file) this.see(small(map), map.width, map.height);
+		else if (file) this.draw(file);
 	}
 
 	// The icon stays where the browser cannot draw the file.
-	draw(file) {
-		this.frame.innerHTML = diffdiff.icons.picture;
-		this.picture = null;
-		if (!file) return;
-		const picture = this.picture = new Image();
-		const address = URL.createObjectURL(file);
-		picture.alt = '';
-		picture.onload = () => {
-			URL.revokeObjectURL(address);
-			if (this.picture !== picture) return;
-			this.frame.replaceChildren(picture);
-			this.size.textContent = `${picture.naturalWidth} × ${picture.naturalHeight} · ${diffdiff.sizeInWords(file.size)}`;
-		};
-		picture.onerror = () => URL.revokeObjectURL(address);
-		picture.src = address;
+	async draw(file) {
+		const picture = await pictureIn(file);
+		if (picture && this.file === file) this.see(picture, picture.naturalWidth, picture.naturalHeight);
+	}
+
+	see(picture, width, height) {
+		this.frame.replaceChildren(picture);
+		this.size.textContent = `${width} × ${height} · ${diffdiff.sizeInWords(this.file.size)}`;
 	}
 };
 })();

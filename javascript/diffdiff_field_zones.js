@@ -87,11 +87,8 @@ class Zones {
 	}
 
 	sheetOf(at) {
-		const {labels, width, height} = this.labels, pixels = new ImageData(width, height);
-		new Uint32Array(pixels.data.buffer).forEach((_, i, words) => { words[i] = labels[i] === at ? 0xb4ffffff : 0; });
-		const sheet = diffdiff.canvas(width, height);
-		sheet.getContext('2d').putImageData(pixels, 0, 0);
-		return sheet;
+		const {labels, width, height} = this.labels;
+		return diffdiff.sheet(width, height, (i) => labels[i] === at ? 0xb4ffffff : 0);
 	}
 
 	// A map with every zone, or only this one, at its strength; elsewhere it stays as painted.

@@ -7,7 +7,6 @@ const SLACK = 1e-6;
 const LONGEST_SIDE = 4096; // Of a map, which is stretched to the picture anyway.
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-const mix = (from, to, share) => from + (to - from) * share;
 
 // Rounded up to the next 65535th, so that no run starts later than with the Denoising slider at this strength; SLACK: what the
 // multiplication itself may be off by.

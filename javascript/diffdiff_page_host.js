@@ -46,9 +46,7 @@ function sampler(tab) {
 function fileOf(image) {
 	const source = image.getAttribute('src');
 	if (source.startsWith('data:')) return source;
-	const sheet = diffdiff.canvas(image.naturalWidth, image.naturalHeight);
-	sheet.getContext('2d').drawImage(image, 0, 0);
-	return sheet.toDataURL('image/png');
+	return diffdiff.drawn(image, image.naturalWidth, image.naturalHeight).toDataURL('image/png');
 }
 
 // The hash of the map that made the tab's result in view; 'mask' for a painted one, '' for none.
@@ -93,12 +91,8 @@ const uploadedMask = () => loaded(find('#img_inpaint_mask img'));
 function rounded(canvas) {
 	if (canvas.matches('.forge-drawing-canvas')) return canvas;
 	const {width, height} = canvas;
-	const sheet = diffdiff.canvas(width, height);
-	const pixels = new ImageData(width, height);
-	const words = new Uint32Array(pixels.data.buffer);
-	diffdiff.channelOf(canvas, width, height, 3).forEach((alpha, i) => { words[i] = alpha > 128 ? 0xffffffff : 0xff000000; });
-	sheet.getContext('2d').putImageData(pixels, 0, 0);
-	return sheet;
+	const alpha = diffdiff.channelOf(canvas, width, height, 3);
+	return diffdiff.sheet(width, height, (i) => alpha[i] > 128 ? 0xffffffff : 0xff000000);
 }
 
 const img2img = {

@@ -31,11 +31,14 @@ diffdiff.withIcon = (name, words, onClick, className) => {
 	return made;
 };
 
-diffdiff.canvas = (width, height) => {
-	const made = document.createElement('canvas');
-	made.width = width;
-	made.height = height;
-	return made;
+diffdiff.canvas = (width, height) => Object.assign(document.createElement('canvas'), {width, height});
+
+// A canvas on which colour(i), as ImageData has it in memory, is the i-th pixel.
+diffdiff.sheet = (width, height, colour, sheet = diffdiff.canvas(width, height)) => {
+	const image = new ImageData(width, height), pixels = new Uint32Array(image.data.buffer);
+	for (let i = 0; i < pixels.length; i++) pixels[i] = colour(i);
+	sheet.getContext('2d').putImageData(image, 0, 0);
+	return sheet;
 };
 
 // The picture file that a text holds; null where it holds none. Never an address: nothing is fetched.
@@ -50,11 +53,18 @@ diffdiff.fileIn = (text) => {
 	}
 };
 
+diffdiff.drawn = (drawable, width, height, hints) => {
+	const sheet = diffdiff.canvas(width, height);
+	sheet.getContext('2d', hints).drawImage(drawable, 0, 0, width, height);
+	return sheet;
+};
+
+diffdiff.pixelsOf = (drawable, width, height) =>
+	diffdiff.drawn(drawable, width, height, {willReadFrequently: true}).getContext('2d').getImageData(0, 0, width, height);
+
 // One channel of any drawable thing: 0 is red, 3 is alpha.
 diffdiff.channelOf = (drawable, width, height, channel) => {
-	const context = diffdiff.canvas(width, height).getContext('2d', {willReadFrequently: true});
-	context.drawImage(drawable, 0, 0, width, height);
-	const pixels = context.getImageData(0, 0, width, height).data;
+	const pixels = diffdiff.pixelsOf(drawable, width, height).data;
 	const bytes = new Uint8Array(width * height);
 	for (let i = 0; i < bytes.length; i++) bytes[i] = pixels[4 * i + channel];
 	return bytes;
@@ -67,6 +77,8 @@ diffdiff.dataUrlOf = (file) => new Promise((resolve) => {
 	reader.onerror = () => resolve('');
 	reader.readAsDataURL(file);
 });
+
+diffdiff.middle = (a, b) => ({x: (a.x + b.x) / 2, y: (a.y + b.y) / 2});
 
 // A strength in two digits; what is more than nothing is not claimed to be nothing.
 diffdiff.inTwo = (strength) => strength > 0 && strength < 0.01 ? '<0.01' : strength.toFixed(2);

@@ -10,7 +10,6 @@ const HARDNESS_STEP = 0.005;
 const WHEEL_STEP = 0.0015;
 const LINE = 40;
 
-const middle = (a, b) => ({x: (a.x + b.x) / 2, y: (a.y + b.y) / 2});
 const distance = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
 
 class Hand {
@@ -117,7 +116,7 @@ class Hand {
 		const before = [...this.pointers.values()];
 		this.pointers.set(event.pointerId, this.view.onStage(event));
 		const now = [...this.pointers.values()];
-		const [from, to] = [before, now].map(([first, second = first]) => middle(first, second));
+		const [from, to] = [before, now].map(([first, second = first]) => diffdiff.middle(first, second));
 		this.view.panBy(to.x - from.x, to.y - from.y);
 		if (now.length > 1) this.view.zoomAt(to, distance(...now) / (distance(...before) || 1));
 		this.painter.moved();

@@ -229,7 +229,6 @@ function toSquare(from, to) {
 	return {x: from.x + side * Math.sign(to.x - from.x), y: from.y + side * Math.sign(to.y - from.y)};
 }
 
-const middle = (a, b) => ({x: (a.x + b.x) / 2, y: (a.y + b.y) / 2});
 
 // The handle that moves both points.
 const mover = (at, from, to) => ({at, moved: ({x, y}) => [from, to].map((point) => ({x: point.x + x - at.x, y: point.y + y - at.y}))});
@@ -255,13 +254,13 @@ const shape = (name, pathOf) => (painter) => new Span(painter, {
 	apply: (map, [from, to], {strength, mode}) => map[name](from, to, strength / 100, {mode}),
 	fill: (context, from, to, {view, choices}) => fillPath(context, pathOf(from, to), view.css(choices.strength / 100), view),
 	lines: (context, from, to, {choices}) => outline(context, pathOf(from, to), choices.strength ? [] : [6, 5]),
-	handles: (from, to) => [...corners(from, to), mover(middle(from, to), from, to)],
+	handles: (from, to) => [...corners(from, to), mover(diffdiff.middle(from, to), from, to)],
 	straighten: toSquare,
 });
 
 const rectanglePath = (from, to) => (context) => context.rect(from.x, from.y, to.x - from.x, to.y - from.y);
 
-const ellipsePath = (from, to) => ring(middle(from, to), Math.abs(to.x - from.x) / 2, Math.abs(to.y - from.y) / 2);
+const ellipsePath = (from, to) => ring(diffdiff.middle(from, to), Math.abs(to.x - from.x) / 2, Math.abs(to.y - from.y) / 2);
 
 // Corner by corner, or drawn freehand in one go.
 class Polygon {

@@ -59,11 +59,7 @@ class View {
 	}
 
 	sheetOf({rows, columns, values}) {
-		const pixels = new Uint32Array(values.length);
-		for (let i = 0; i < pixels.length; i++) pixels[i] = this.strengthTable[Math.ceil(256 * values[i])];
-		const sheet = diffdiff.canvas(columns, rows);
-		sheet.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), columns, rows), 0, 0);
-		return sheet;
+		return diffdiff.sheet(columns, rows, (i) => this.strengthTable[Math.ceil(256 * values[i])]);
 	}
 
 	// A finished picture, to be compared with the one that it was made of.
@@ -292,20 +288,14 @@ class View {
 
 	// The picture's pixels at the map's size.
 	pixelsFor(map) {
-		const canvas = diffdiff.canvas(map.width, map.height);
-		const context = canvas.getContext('2d', {willReadFrequently: true});
-		context.drawImage(this.picture, 0, 0, map.width, map.height);
-		return context.getImageData(0, 0, map.width, map.height);
+		return diffdiff.pixelsOf(this.picture, map.width, map.height);
 	}
 }
 
 // Of a huge picture no more than the map's own size is kept: it is drawn at every move.
 function reduced(picture, width, height) {
 	const size = diffdiff.GreyMap.sizeFor(width, height);
-	if (size.width >= width && size.height >= height) return picture;
-	const canvas = Object.assign(document.createElement('canvas'), size);
-	canvas.getContext('2d').drawImage(picture, 0, 0, size.width, size.height);
-	return canvas;
+	return size.width >= width && size.height >= height ? picture : diffdiff.drawn(picture, size.width, size.height);
 }
 
 // A neutral ground where there is no picture.
