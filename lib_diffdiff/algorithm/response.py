@@ -12,11 +12,13 @@ from itertools import pairwise
 import numpy as np
 
 from ..settings.refusal import Refusal, brief
+from ..settings.table import UNWRITABLE
 
 PAIR = re.compile(r'\s*([0-9.eE+-]+)\s*:\s*([0-9.eE+-]+)\s*')
 OF = ' of '  # and the checkpoint's name, behind the pairs
 WANTED = 'it must be pairs of strength and share, such as "0.2:0.05, 0.4:0.5, 1:1"'
 MOST = 100
+LONGEST_NAME = 300
 LEAST = 1e-4  # what a share has to rise by to count; its text has more digits
 
 
@@ -45,12 +47,18 @@ class Response:
 
     def text(self) -> str:
         """The curve as `parsed` reads it."""
-        pairs = ', '.join(f'{strength:.6g}:{share:.6g}' for strength, share in zip(self.strengths, self.shares))
+        pairs = ', '.join(f'{_digits(strength)}:{_digits(share)}' for strength, share in zip(self.strengths, self.shares))
         return f'{pairs}{OF}{self.checkpoint}' if self.checkpoint else pairs
 
     def of(self, checkpoint: str) -> Response:
         """The same curve, as one that was measured with this checkpoint."""
         return Response(self.strengths, self.shares, checkpoint)
+
+
+def _digits(number: float) -> str:
+    # As few as give back this very number, for a picture is made again from them.
+    short = f'{number:.6g}'
+    return short if float(short) == number else repr(float(number))
 
 
 def parsed(given) -> Response | None:
@@ -61,6 +69,8 @@ def parsed(given) -> Response | None:
     curve, checkpoint = given, ''
     if isinstance(given, str):
         curve, _, checkpoint = given.partition(OF)
+        if len(checkpoint) > LONGEST_NAME or UNWRITABLE.search(checkpoint):
+            raise Refusal(f'Response names the checkpoint {brief(checkpoint)}; it must be a name of up to {LONGEST_NAME} characters.')
     pairs = _pairs(curve)
     if not pairs:
         return None
@@ -84,7 +94,8 @@ def fitted(strengths: list[float], changes: list[float]) -> Response:
         raise Refusal('The pictures do not change at any strength, so there is no response to measure.')
     shares = even / even[-1]
     rising = np.diff(shares, prepend=0) > LEAST
-    return _whole(np.concatenate([[0.0], np.array(strengths)[rising]]), np.concatenate([[0.0], shares[rising]]))
+    curve = _whole(np.concatenate([[0.0], np.array(strengths)[rising]]), np.concatenate([[0.0], shares[rising]]))
+    return Response(curve.strengths, np.round(curve.shares, 6))  # no more digits than its text is to have
 
 
 def _whole(strengths: np.ndarray, shares: np.ndarray) -> Response:

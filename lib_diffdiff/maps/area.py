@@ -47,9 +47,20 @@ def area_of(maps: list[np.ndarray], settings: Settings, source: tuple[int, int],
     if not changes.any():
         changes[0, 0] = True  # somewhere, for the host runs in any case
     if settings.work_area == ENLARGED:
-        return Area(crop_box(changes.astype(np.uint8), settings.margin, size), size)
+        box = crop_box(changes.astype(np.uint8), settings.margin, size)
+        _check_shape(box, size)
+        return Area(box, size)
     box = own_scale_box(changes, settings.margin)
     return Area(box, box[2:])
+
+
+def _check_shape(box: tuple[int, int, int, int], size: tuple[int, int]) -> None:
+    # The host fits the box into the size that is painted, and has to find whole pixels of it there.
+    _, _, width, height = box
+    scale = min(size[0] / width, size[1] / height)
+    if scale * min(width, height) < 1:
+        raise Refusal(f'The area is {width}x{height} pixels, which cannot be painted at {size[0]}x{size[1]}: choose another Width and '
+                      'Height, or "Work only where something changes": own scale.')
 
 
 def own_scale_box(changes: np.ndarray, margin: int) -> tuple[int, int, int, int]:
@@ -67,4 +78,5 @@ def _span(changes: np.ndarray, margin: int) -> tuple[int, int]:
     start, end = max(first - margin, 0) // CELL * CELL, min(last + 1 + margin, side)
     length = min(-(-(end - start) // SIDE) * SIDE, cells)
     room = side if last >= cells else cells  # what no whole cell covers
-    return max(min(start, room - length), 0), length
+    start = max(min(start, room - length), 0)
+    return (start if last < start + length else min(first, side - length)), length

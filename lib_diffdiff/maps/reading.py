@@ -6,10 +6,12 @@ import hashlib
 import io
 import re
 import struct
+import threading
 import zlib
+from contextlib import contextmanager
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from ..settings.refusal import Refusal, brief
 from .channels import AUTO, BRIGHTNESS, channel_of
@@ -21,6 +23,8 @@ MAX_CHARACTERS = 256 * 1024 * 1024
 FORMATS = ('PNG', 'JPEG', 'WEBP', 'BMP', 'GIF', 'TIFF')
 MISSING = 'missing:'
 WHITESPACE = b' \t\r\n\v\f'
+
+_READING = threading.Lock()  # for one at a time puts PIL's switch back
 
 # What PIL raises of broken files.
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError, RuntimeError, MemoryError,
@@ -61,11 +65,17 @@ def read_all(change_map, channel: str, pictures: int) -> list[np.ndarray]:
     if len(change_map) != pictures:
         raise Refusal(f'There are {len(change_map)} change maps for a batch of {pictures}: '
                       'send one for each picture, or a single one for all.')
-    maps = [read(one, channel) for one in change_map]
-    for place, units in enumerate(maps, 1):
-        if units is None:
-            raise Refusal(f'The list of change maps has no map at position {place}: send one for each picture.')
-    return maps
+    return [_one_of_all(one, channel, place) for place, one in enumerate(change_map, 1)]
+
+
+def _one_of_all(change_map, channel: str, place: int) -> np.ndarray:
+    try:
+        units = read(change_map, channel)
+    except Refusal as refusal:
+        raise Refusal(f'At position {place} of the list: {refusal}') from None
+    if units is None:
+        raise Refusal(f'The list of change maps has no map at position {place}: send one for each picture.')
+    return units
 
 
 def short_hash(units: np.ndarray) -> str:
@@ -116,13 +126,17 @@ def _decoded(text: str) -> bytes:
 
 def _of_file(data: bytes, work):
     try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        with _whole_files_only():
+            picture = Image.open(io.BytesIO(data), formats=FORMATS)
         _mend_transparency(picture, data)
     except Image.DecompressionBombError as error:
         raise _too_large(' '.join(re.findall(r'\d+ pixels', str(error))[:1])) from None  # of its own sentence the number
-    except _BROKEN:
+    except UnidentifiedImageError:
         raise Refusal(f'The change map cannot be read: its {len(data)} bytes are not a supported picture ({", ".join(FORMATS)}). '
                       'Save it as PNG.') from None
+    except _BROKEN as error:
+        raise Refusal(f'The change map cannot be read ({brief(str(error) or type(error).__name__)}): save it again, '
+                      'as a PNG with nothing but the picture in it.') from None
     _check_size(picture)  # a WebUI may have switched PIL's own limit off
     _check_bytes(picture, len(data))
     return work(_upright(picture))
@@ -155,13 +169,26 @@ def _upright(picture: Image.Image) -> Image.Image:
     """The picture decoded and turned as it is to be seen."""
     _check_size(picture)
     try:
-        picture.load()
+        with _whole_files_only():
+            picture.load()
     except _BROKEN as error:
         raise Refusal(f'The change map is a broken {picture.format} file ({error or type(error).__name__}): save it again.') from None
     # PIL turns a TIFF as it decodes it, and an old one would turn it twice.
     turned = picture if picture.format == 'TIFF' else _turned(picture)
     turned.format = picture.format  # which a copy forgets
     return turned
+
+
+@contextmanager
+def _whole_files_only():
+    # Other extensions set PIL's switch for the whole process; half a file would be read as one that is black below.
+    with _READING:
+        before = ImageFile.LOAD_TRUNCATED_IMAGES
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _turned(picture: Image.Image) -> Image.Image:

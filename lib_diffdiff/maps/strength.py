@@ -58,12 +58,12 @@ def target(change_map: np.ndarray | None, mask: Mask | None, settings: Settings,
     """
     whole, factor = whole_map(change_map, mask, settings, source)
     picture = covered(placed(whole, placement), grid)
-    values = output_levels(shares(cells(picture, grid), settings.invert), settings)
+    values = output_levels(shares(cells(picture, grid), settings.invert != (change_map is None and mask.invert)), settings)
     changed = changing(whole if uncropped else picture, settings)
     if factor is not None:
         part = covered(placed(factor, placement), grid)
         both = changing(picture, settings) & (part > 0)
-        values = np.where(cells(both.astype(np.int32), grid) > 0, values * shares(cells(part, grid)), 0.0)
+        values = np.where(cells(both.astype(np.int32), grid) > 0, values * shares(cells(part, grid), mask.invert), 0.0)
         changed = changed & ((factor if uncropped else part) > 0)
     return Target(values, changed & _inside(placement, changed.shape) if uncropped else changed)
 
@@ -72,7 +72,7 @@ def whole_map(change_map: np.ndarray | None, mask: Mask | None, settings: Settin
               source: tuple[int, int]) -> tuple[np.ndarray, np.ndarray | None]:
     """Units of the map at the init image's size before the output levels, and of the mask that multiplies it, if one does."""
     if change_map is None:
-        return transformed(mask.over(source), settings), None
+        return transformed(mask.over(source), settings, mask.invert), None
     return transformed(resample(change_map, source[::-1]), settings), None if mask is None else mask.over(source)
 
 

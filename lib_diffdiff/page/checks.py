@@ -5,6 +5,7 @@ from ..maps.geometry import inner_size
 from ..maps.reading import MAX_PIXELS, read
 from ..maps.strength import MOST_BLUR, Mask
 from ..settings.refusal import Refusal, brief
+from ..settings.table import UNWRITABLE
 from .preview import Situation
 
 STEPS = 1000
@@ -40,7 +41,8 @@ def mask_in(request: dict, channel: str) -> Mask | None:
     if not isinstance(value, dict):
         raise _foreign('mask', value, 'a file with its controls')
     sigma = number_in(value, 'blur', 0, MOST_BLUR)
-    return Mask(read(text_in(value, 'file'), channel), value.get('invert') is True, (sigma, sigma))
+    units = read(text_in(value, 'file'), channel)
+    return None if units is None else Mask(units, value.get('invert') is True, (sigma, sigma))
 
 
 def size_in(request: dict, name: str, least: int = 1) -> tuple[int, int]:
@@ -79,6 +81,14 @@ def text_in(request: dict, name: str) -> str:
     value = request.get(name)
     if not isinstance(value, str):
         raise _foreign(name, value, 'text')
+    return value
+
+
+def words_in(request: dict, name: str) -> str:
+    """A text that a person wrote."""
+    value = text_in(request, name)
+    if UNWRITABLE.search(value):
+        raise _foreign(name, value, 'text without broken characters')
     return value
 
 

@@ -79,9 +79,13 @@ def fan_from(name: str, params: dict):
 
 
 def typed(text, default):
-    """An infotext's word in the type of a setting's default; None for none."""
-    if text is None:
-        return None
+    """An infotext's word in the type of a setting's default; as it is where it is no such thing, to be refused; None for none."""
+    if text is None or isinstance(default, str):
+        return text if text is None else str(text)
     if isinstance(default, bool):
-        return str(text) == 'True'
-    return type(default)(float(text)) if isinstance(default, (int, float)) else str(text)
+        return {'True': True, 'False': False}.get(str(text), str(text))
+    try:
+        number = float(text)
+    except ValueError:
+        return str(text)
+    return int(number) if isinstance(default, int) and number.is_integer() else number

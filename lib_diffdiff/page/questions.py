@@ -23,7 +23,7 @@ from ..maps.geometry import FILL
 from ..maps.sources import border, from_picture, zones
 from ..settings.refusal import Refusal, brief
 from ..settings.settings import Settings
-from .checks import is_second_pass, number_in, situation_in, size_in, text_in, whole_in
+from .checks import is_second_pass, number_in, situation_in, size_in, text_in, whole_in, words_in
 from .preview import preview
 from .protocol import ALWAYS, QUESTIONS
 
@@ -128,7 +128,7 @@ def _border(request: dict, args, host: Host) -> dict:
 def _words(request: dict, args, host: Host) -> dict:
     settings = Settings.from_names({name: text_in(request, name) for name in ('words', 'description')})
     picture = reading.of_picture(_file(request, args), lambda picture: picture.convert('RGB'))
-    units = host.words(picture, size_in(request, 'size', 8), settings, text_in(request, 'prompt'), text_in(request, 'task'))
+    units = host.words(picture, size_in(request, 'size', 8), settings, words_in(request, 'prompt'), text_in(request, 'task'))
     return _as_map(units, request)
 
 

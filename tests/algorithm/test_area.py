@@ -40,9 +40,10 @@ def test_all_that_changes_and_as_much_margin_as_there_is_lies_in_the_box(data, w
     for first, end, start, length, side in ((left, right, x, across, width), (top, bottom, y, down, height)):
         assert start >= 0 and start + length <= side and length % 8 == 0
         assert length % 64 == 0 or length == side // 8 * 8
+        if end - first <= length:
+            assert start <= first and end <= start + length
         if length < side // 8 * 8:  # else the picture's last pixels may lie in no cell, as in any run
             assert start <= max(first - margin, 0) or start + length >= side // 8 * 8
-            assert start <= first and end <= start + length
             assert start % 8 == 0 or start + length == side
 
 
@@ -72,6 +73,11 @@ def test_the_settings_act_on_what_changes_and_several_maps_share_one_box():
 def test_where_nothing_changes_the_box_is_as_small_as_can_be():
     black = np.zeros((8, 8), dtype=np.int64)
     assert area_of([black], Settings(work_area=OWN_SCALE, margin=0), (512, 512), (512, 512), crop_box).box == (0, 0, 64, 64)
+
+
+def test_a_box_that_the_host_cannot_scale_to_whole_pixels_is_refused():
+    with pytest.raises(Refusal, match='8x600 pixels, which cannot be painted at 64x64'):
+        area_of([np.full((8, 8), WHITE)], Settings(work_area=ENLARGED), (8, 600), (64, 64), lambda *_: (0, 0, 8, 600))
 
 
 def test_a_picture_smaller_than_a_cell_is_refused():

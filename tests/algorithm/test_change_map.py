@@ -5,11 +5,11 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from lib_diffdiff.maps.channels import CHANNELS
 from lib_diffdiff.maps.exact import WHITE
-from lib_diffdiff.maps.reading import MAX_PIXELS, as_file, read, short_hash
+from lib_diffdiff.maps.reading import MAX_PIXELS, as_file, read, read_all, short_hash
 from lib_diffdiff.settings.refusal import Refusal
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
@@ -253,3 +253,20 @@ def test_the_limit_of_pixels_does_not_depend_on_pil_s_own(monkeypatch):
     header = b'BM' + struct.pack('<IHHIIiiHHIIiiII', 58, 0, 0, 54, 40, 30000, 30000, 1, 24, 0, 0, 0, 0, 0, 0)
     with pytest.raises(Refusal, match=r'too large .30000x30000 pixels.'):
         read(base64.b64encode(header + bytes(1400)).decode())
+
+
+@pytest.mark.parametrize('format', ['PNG', 'JPEG', 'WEBP', 'BMP', 'GIF', 'TIFF'])
+def test_half_a_file_is_refused_where_another_extension_has_told_pil_to_take_it(monkeypatch, format):
+    monkeypatch.setattr(ImageFile, 'LOAD_TRUNCATED_IMAGES', True)
+    buffer = io.BytesIO()
+    Image.effect_noise((64, 64), 60).save(buffer, format)
+    data = buffer.getvalue()
+    assert read(base64.b64encode(data).decode()).shape == (64, 64)
+    with pytest.raises(Refusal, match=r'broken|cannot be read'):
+        read(base64.b64encode(data[:len(data) // 2]).decode())
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is True  # and it is that extension's all the same
+
+
+def test_a_bad_map_of_a_list_is_named_by_its_position():
+    with pytest.raises(Refusal, match='At position 2 of the list: The change map'):
+        read_all([data_url(Image.new('L', (1, 1))), 'nonsense!'], 'auto', 2)

@@ -61,6 +61,10 @@ def test_a_preview_is_of_the_components_own_values():
     assert 0 <= values[0] < 0.2 and 0.3 < values[1] <= 0.5
 
 
+def test_a_mask_without_a_file_is_none():
+    assert ask({**RUN, 'mask': {'file': '', 'invert': False, 'blur': 0}}, file([[255]])) == ask(RUN, file([[255]]))
+
+
 @pytest.mark.parametrize('question', [
     '', 'no', 'null', '7', '[]', '"text"', '{', '{}', '{"kind": null}', '{"kind": ["preview"]}', '{"kind": "shell"}', '[' * 100_000,
     '{"kind": ' + '[' * 900 + ']' * 900 + '}', '{"id": {"a": 1}, "kind": "preview"}',

@@ -85,3 +85,22 @@ def test_a_curve_may_name_its_checkpoint():
     assert named.checkpoint == 'a model, of 2 parts: x' and named.text() == '0:0, 0.4:0.5, 1:1 of a model, of 2 parts: x'
     assert parsed(named.text()).checkpoint == named.checkpoint and parsed('0.4:0.5, 1:1').checkpoint == ''
     assert parsed([[0.4, 0.5], [1, 1]]).of('b').text() == '0:0, 0.4:0.5, 1:1 of b'
+
+
+@given(st.lists(st.tuples(st.floats(0.001, 1), st.floats(0.001, 1)), min_size=2, max_size=9))
+def test_a_curve_is_the_very_same_from_its_text(points):
+    strengths, shares = (sorted(set(column)) for column in zip(*points))
+    pairs = list(zip(strengths, shares))
+    try:
+        curve = parsed(pairs)
+    except Refusal:
+        return
+    again = parsed(curve.text())
+    assert again.strengths.tolist() == curve.strengths.tolist() and again.shares.tolist() == curve.shares.tolist()
+
+
+@pytest.mark.parametrize('name', ['a' * 301, 'a\ud800', 'a\0b'])
+def test_a_checkpoint_that_cannot_be_named_is_refused(name):
+    with pytest.raises(Refusal, match='names the checkpoint') as refused:
+        parsed(f'0.4:0.5, 1:1 of {name}')
+    assert len(str(refused.value)) < 300

@@ -74,6 +74,14 @@ def test_an_infotext_brings_every_scalar_back_in_its_own_type():
         assert value == getattr(settings, name) and type(value) is type(getattr(settings, name))
 
 
+@pytest.mark.parametrize('name, word', [('blur', 'abc'), ('blur', 'nan'), ('grow', '9.5'), ('gamma', '1e400'), ('margin', ''), ('invert', 'maybe'),
+                                        ('margin', '-inf')])
+def test_what_an_infotext_cannot_mean_is_refused_and_not_left_out(name, word):
+    value = infotext.scalar_from(name, {'DiffDiff map': 'mask', infotext.key(name): word})
+    with pytest.raises(Refusal):
+        Settings.from_names({name: value})
+
+
 def test_an_infotext_names_only_what_is_not_at_its_default_and_a_paste_sets_the_rest_back():
     params = {key: str(value) for key, value in infotext.infotext(Settings(blur=3, gamma=2.0), '0123456789').items()}
     assert params == {'DiffDiff map': '0123456789', 'DiffDiff gamma': '2.0', 'DiffDiff blur': '3'}
