@@ -229,10 +229,11 @@ def finish(p, processed) -> None:
 
 
 def _appended(run: Run):
+    used = np.concatenate(run.made or [run.strength])
     if run.settings.return_map:
-        yield from ((shown(strength), STRENGTHS) for strength in run.strength)
+        yield from ((shown(strength), STRENGTHS) for strength in used)
     if run.settings.append_change:
-        yield from ((heat_map(strength), HEAT) for strength in run.strength)
+        yield from ((heat_map(strength), HEAT) for strength in used)
         yield from ((change, CHANGE) for change in run.changes)
 
 
@@ -281,6 +282,9 @@ def _planned(p, run: Run, init) -> Plan:
     denoising = denoising_of(p)
     run.strength = np.stack([strengths(target.values, denoising, run.settings, run.response) for target in run.targets])
     plan = plan_of(p, run.part, run.strength, denoising, run.settings)
+    if run.words is not None:
+        run.made.append(run.strength)
+        run.said = []  # of another map
     if not run.said:
         kept = 1 - np.mean([_share(_changed(p, run, i)) for i in range(len(run.targets))])
         run.say(summary(plan, run.strength, kept, denoising, run.settings))

@@ -88,7 +88,7 @@ class Hires(Img2Img):
         return [Target(one.values[top:top + rows, left:left + columns],
                        one.changed[top * CELL:(top + rows) * CELL, left * CELL:(left + columns) * CELL]) for one in found]
 
-    def as_map(self, cells: np.ndarray) -> np.ndarray:
+    def as_map(self, cells: np.ndarray, index: int) -> np.ndarray:
         whole = self._placement()
         (left, top), (rows, columns) = self._corner(), self.grid
         all_cells = np.zeros((whole.size[1] // CELL, whole.size[0] // CELL), dtype=cells.dtype)

@@ -86,10 +86,10 @@ class Img2Img:
         return [target(item(maps, i), mask, settings, item(sizes, i), self._placement(), self.grid, uncropped=self.is_uncropped())
                 for i in range(max(len(maps), len(sizes)))]
 
-    def as_map(self, cells: np.ndarray) -> np.ndarray:
-        """Cells of the latent (rows, columns) as a map at the init image's size; black where the picture does not show it."""
+    def as_map(self, cells: np.ndarray, index: int) -> np.ndarray:
+        """Cells of the latent (rows, columns) as a map at the size of this picture's init image; black where it is not shown."""
         placed = self._placement()
-        return unplaced(spread_over(cells, placed.size), placed, self.p.init_images[0].size)
+        return unplaced(spread_over(cells, placed.size), placed, item(self.p.init_images, index).size)
 
     def conditioning(self, latent: Tensor, index: int) -> Tensor:
         """What an inpainting checkpoint is told of one original (1, C, h, w) of the batch."""

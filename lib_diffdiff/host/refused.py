@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 UNPREPARED = 'The change map could not be prepared; see the console for the reason. No picture was made without it.'
-UNREACHED = ('The change map never reached the sampler "{}": another extension replaced the sampler or its denoiser during the run. '
+UNREACHED = ('The change map never reached the sampler "{}": another extension replaced it or its denoiser during the run, '
+             'or it calls the model only with pictures of another size. '
              'No picture was made without the map: switch that extension off, or untick Differential Diffusion.')
 
 

@@ -32,6 +32,8 @@ from .words import WordMaps
 
 TASKS = ('latents', 'overlay', 'pixels')  # what follows the sampling of a picture
 STATE = 'differential_diffusion'
+CHANGED = ('Another extension set Denoising strength {} and {} steps after the map was planned: switch it off, or untick '
+           'Differential Diffusion.')
 UNFINISHED = 'the original pixels could not be put back; see the console for the reason.'
 
 
@@ -56,7 +58,8 @@ class Run:
         self.strength: np.ndarray | None = None
         self.changes: list[Image.Image] = []
         self.said: list[str] = []
-        self.denoiser = None
+        self.hooks: list = []
+        self.made: list[np.ndarray] = []  # the strengths of every batch, where the map is made anew for each
         self.begun = False
         self.pending = set()  # what is still to be done after sampling
         self.forget_batch()
@@ -76,15 +79,19 @@ class Run:
         return self.part is None or self.part.is_now()
 
     def guard(self, host_sampler) -> None:
-        """Puts the hooks on a sampler's denoiser, once."""
+        """Puts the hooks on a sampler's denoiser: the first before a call, and the last after it, of all that are there by now.
+
+        What comes between may copy the latent or the output, and ours are of what the sampler itself holds.
+        """
+        for hook in self.hooks:
+            hook.remove()
         denoiser = host_sampler.model_wrap_cfg
-        if self.denoiser is not denoiser:
-            self.denoiser = denoiser
-            denoiser.register_forward_pre_hook(self.before, with_kwargs=True)
-            denoiser.register_forward_hook(self.after, with_kwargs=True)
+        self.hooks = [denoiser.register_forward_pre_hook(self.before, with_kwargs=True, prepend=True),
+                      denoiser.register_forward_hook(self.after, with_kwargs=True)]
 
     def before(self, denoiser, args, named) -> tuple[tuple, dict] | None:
         """The denoiser callback: comes before each of the sampler's calls, with the very latent that it holds. Gives what to call with."""
+        found = self._asked()
         self.restore_denoising(self.p)
         x, sigma = _latent_and_level(denoiser, args, named)
         if denoiser.step == 0:
@@ -92,12 +99,18 @@ class Run:
         if not self.running:
             if not self.ready:
                 raise DifferentialDiffusion(self.problem)
+            if found != self.planned_for:
+                raise DifferentialDiffusion(CHANGED.format(*found))
             self.ready, self.running = False, True  # spent: a batch whose preparation never came about must not run on this one's
-        self.reached = True
         if not self.injection.is_for(x):
             return None
+        self.reached = True
         self.injection.before(x, sigma)
         return args, self._told(named)
+
+    def _asked(self) -> tuple[float, int]:
+        # By what the host chooses the levels of the run.
+        return self.p.denoising_strength, self.p.steps
 
     def _told(self, named: dict) -> dict:
         # What the sampler passes to the denoiser by name; of it what inpainting checkpoints are told follows the release.
@@ -113,7 +126,7 @@ class Run:
 
     def open(self, injection: Injection, pictures: int) -> None:
         """Lets this batch's denoiser calls pass. Until all that follows them is done, a line under the picture says so."""
-        self.injection = injection
+        self.injection, self.planned_for = injection, self._asked()
         self.pending |= {(injection, task, i) for task in TASKS for i in range(pictures)}
         self.p.comment(_named(UNFINISHED))
         self.ready = True
@@ -214,6 +227,8 @@ def _latent_and_level(denoiser, args, named):
     # The first two parameters of the host's denoiser, however the sampler passes them.
     if len(args) >= 2:
         return args[:2]
+    if 'sigma' in named:  # another extension's wrapper may not say what its arguments are called
+        return args[0] if args else named['x'], named['sigma']
     x, sigma, *_ = signature(denoiser.forward).bind_partial(*args, **named).arguments.values()
     return x, sigma
 

@@ -39,7 +39,7 @@ class WordMaps:
             cells = next((cells for known, of_prompt, cells in (*found, *self._last) if of_prompt == prompt and known.equal(own)), None)
             found.append((own.clone(), prompt, self._cells(p, own, prompt, part.conditioning(own, index)) if cells is None else cells))
         self._last = found
-        return [part.as_map(cells) for _, _, cells in found]
+        return [part.as_map(cells, index) for index, (_, _, cells) in enumerate(found)]
 
     def _cells(self, p, latent: Tensor, prompt: str, conditioning: Tensor) -> np.ndarray:
         values = map_of(contrasts_of(self.words, self.description, prompt), lambda one: reactions(p, latent, conditioning, one))

@@ -1,6 +1,8 @@
 """The settings as keys of a picture's parameters, and back."""
 from __future__ import annotations
 
+import json
+
 from ..maps.fan import Fan
 from ..maps.reading import MISSING
 from ..settings.settings import FILES, Settings
@@ -24,7 +26,13 @@ def key(name: str) -> str:
 def infotext(settings: Settings, map_name: str) -> dict[str, object]:
     """Keys and values for `extra_generation_params`: the map, and what is not at its default; map_name: its short hash, or PAINTED."""
     values = {name: getattr(settings, name) for name in scalars()}
-    return {MAP: map_name, **{key(name): value for name, value in values.items() if value != getattr(Settings, name)}}
+    return {MAP: map_name, **{key(name): _quoted(value) for name, value in values.items() if value != getattr(Settings, name)}}
+
+
+def _quoted(value):
+    # The host quotes only what has one of these characters, and takes the quotes off whatever has some.
+    is_taken_apart = isinstance(value, str) and value.strip()[:1] == value.strip()[-1:] == '"' and not set(value) & set(',:\n')
+    return json.dumps(value, ensure_ascii=False) if is_taken_apart else value
 
 
 def scalars() -> list[str]:

@@ -1,5 +1,6 @@
 """No picture that the map did not reach: what replaces or goes round the hooks is followed, or the run is refused."""
 from contextlib import contextmanager
+from itertools import pairwise
 
 import gradio as gr
 import numpy as np
@@ -9,6 +10,7 @@ from client import grey, png
 from modules import sd_samplers, sd_samplers_kdiffusion, shared
 from modules.sd_samplers_cfg_denoiser import CFGDenoiser
 from modules.sd_samplers_common import SamplerData
+from torch.nn import functional
 
 from .conftest import CELLS, Standin, blocks
 
@@ -249,3 +251,70 @@ def test_what_is_held_is_noised_by_the_host_s_own_rule():
     sigma = standin.shared.sd_model.create_denoiser().get_sigmas(20)[1]
     own = stand_in.others[0].noise_scaling(sigma, injection.noise, init, max_denoise=False)
     assert (calls[1] == own)[..., :8].all() and noise.abs().max() > 0
+
+
+def euler_of_a_wider_latent(model, x, sigmas, extra_args=None, callback=None, disable=None):
+    for level, following in pairwise(sigmas):
+        wider = functional.pad(x, (2, 2, 2, 2), mode='reflect')
+        denoised = model(wider, level * x.new_ones([len(x)]), **extra_args)[..., 2:-2, 2:-2]
+        x = denoised + (x - denoised) * (following / level)
+    return x
+
+
+def test_a_sampler_that_calls_only_with_another_size_is_refused():
+    with brought('wider', euler_of_a_wider_latent), pytest.raises(Exception, match='calls the model only with pictures of another size'):
+        Standin('convolved').pictures({'change_map': blocks(HALF)}, sampler_name='wider')
+
+
+class OtherStrength(standin.Probe):
+    def process_before_every_sampling(self, p, **kwargs):
+        p.denoising_strength = 0.9
+
+
+class OtherSteps(standin.Probe):
+    def process_before_every_sampling(self, p, **kwargs):
+        p.steps = 5
+
+
+@pytest.mark.parametrize('skip', [True, False])
+@pytest.mark.parametrize('probe', [OtherStrength, OtherSteps])
+def test_a_run_that_another_extension_changes_after_the_plan_is_refused(probe, skip):
+    stand_in = Standin('convolved', probes=[probe])
+    with pytest.raises(Exception, match=r'Another extension set .* after the map was planned'):
+        stand_in.pictures({'change_map': grey(128), 'skip_unchanged_steps': skip})
+    assert len(stand_in.pictures()) == 1
+
+
+class CopiesOutput(standin.Probe):
+    def process_batch(self, p, **kwargs):
+        p.sampler.model_wrap_cfg.register_forward_hook(lambda denoiser, args, output: output * 1.0)
+
+
+class CopiesLatent(standin.Probe):
+    def process_batch(self, p, **kwargs):
+        p.sampler.model_wrap_cfg.register_forward_pre_hook(
+            lambda denoiser, args, named: ((args[0].clone(), *args[1:]), named), with_kwargs=True, prepend=True)
+
+
+@pytest.mark.parametrize('sampler', ['DPM++ 2M', 'Euler a', 'Test with memory'])
+@pytest.mark.parametrize('probe', [CopiesOutput, CopiesLatent])
+def test_hooks_of_others_that_copy_change_nothing(probe, sampler):
+    args = {'change_map': blocks(np.random.default_rng(2).integers(13, 256, (CELLS, CELLS))), 'skip_unchanged_steps': False}
+    right, _ = Standin('pointwise').run(args, sampler_name=sampler)
+    ours, _ = Standin('pointwise', probes=[probe]).run(args, sampler_name=sampler)
+    assert (ours - right).abs().max() < 1e-4
+
+
+class WrapsForward(standin.Probe):
+    """As an extension that times or patches the denoiser, without saying what its arguments are called."""
+
+    def process_batch(self, p, **kwargs):
+        denoiser = p.sampler.model_wrap_cfg
+        forward = denoiser.forward
+        denoiser.forward = lambda *args, **named: forward(*args, **named)
+
+
+def test_a_sampler_that_names_its_arguments_to_a_wrapper_is_followed():
+    args = {'change_map': blocks(HALF)}
+    right = Standin('pointwise').pictures(args, sampler_name='Test by name')[0]
+    assert (Standin('pointwise', probes=[WrapsForward]).pictures(args, sampler_name='Test by name')[0] == right).all()

@@ -1,5 +1,6 @@
 """The map from words, in runs: it is an ordinary map, and on drawn pictures it lies where the word is to be seen."""
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -26,6 +27,10 @@ def greys_of(picture):
 
 def infotext(answer):
     return json.loads(answer['info'])['infotexts'][0]
+
+
+def summary(answer, index):
+    return re.search(r'DiffDiff summary: ("[^"]*"|[^,]*)', json.loads(answer['info'])['infotexts'][index])[1]
 
 
 class Painting(Standin):
@@ -115,6 +120,34 @@ def test_a_batch_is_its_pictures(painting):
     assert (batch[0] != batch[1]).any()
     several = painting.run(args, n_iter=2)[0]
     assert torch.equal(several[1:], painting.run(args, seed=2)[0])
+
+
+@pytest.mark.parametrize('mode', [0, 1, 2])
+def test_pictures_of_different_sizes_have_their_own_maps(painting, mode):
+    wide = np.asarray(Image.fromarray(drawing.paint(SCENE, np.random.default_rng(8))).resize((192, 128)))
+    pictures = [painting.picture, wide]
+    args = {'words': 'house', 'return_map': True}
+    painting.run(args, init_images=[png(picture) for picture in pictures], batch_size=2, resize_mode=mode)
+    batch = [greys_of(picture) for picture in standin.pictures(painting.answer)[-2:]]
+    for picture, greys in zip(pictures, batch):
+        painting.run(args, init_images=[png(picture)], resize_mode=mode)
+        assert np.abs(greys_of(standin.pictures(painting.answer)[-1]).astype(int) - greys).max() <= 1
+
+
+def test_every_batch_brings_its_own_maps_and_line(painting):
+    """In a second pass each batch has another original."""
+    def run(**request):
+        answer = standin.txt2img(
+            prompt=SCENE.words(), width=64, height=64, steps=8, enable_hr=True, hr_scale=2, hr_upscaler='Lanczos', denoising_strength=1.0,
+            **request, alwayson_scripts={'Differential Diffusion': {'args': [{'words': 'house', 'return_map': True, 'append_change': True}]}})
+        return [np.asarray(picture) for picture in standin.pictures(answer)], [summary(answer, index) for index in range(request.get('n_iter', 1))]
+
+    (one, his_map, his_heat, his_change), (his_line,) = run(seed=1)
+    (other, her_map, her_heat, her_change), (her_line,) = run(seed=2)
+    pictures, lines = run(seed=1, n_iter=2)
+    assert (his_map != her_map).any() and lines == [his_line, her_line]
+    right = [one, other, his_map, her_map, his_heat, her_heat, his_change, her_change]
+    assert len(pictures) == len(right) and all((picture == wanted).all() for picture, wanted in zip(pictures, right))
 
 
 def test_only_masked_looks_at_what_is_painted(painting):

@@ -7,7 +7,11 @@ import standin
 import torch
 from client import grey, png
 from modules import processing, sd_samplers, sd_samplers_kdiffusion, shared
+from modules.infotext_utils import parse_generation_parameters, quote
 from modules.sd_samplers_common import SamplerData
+
+from lib_diffdiff.page import infotext as ours
+from lib_diffdiff.settings.settings import Settings
 
 from .conftest import CELLS, Standin, blocks
 
@@ -128,6 +132,13 @@ def test_infotext_names_the_settings_and_pastes_back(pointwise):
     assert pasted['Skip steps that change nothing'] is False
     pointwise.run()
     assert standin.paste(infotext(pointwise.answer))['Differential Diffusion'] is False
+
+
+@pytest.mark.parametrize('text', ['"winter night"', '"', '""', ' "a" ', 'a "b" c', '"a", "b"', '"a:b"', 'house', '"sky: 0.7"', r'"a\\"', '"ä"'])
+def test_a_text_with_quotes_comes_back_from_the_host_s_own_parameters(text):
+    params = ours.infotext(Settings(description=text), 'mask')
+    line = f'Steps: 20, {", ".join(f"{key}: {quote(value)}" for key, value in params.items())}, Version: 1'
+    assert ours.scalar_from('description', parse_generation_parameters(f'a cat\n{line}')).strip() == text.strip()
 
 
 def test_a_pasted_map_is_asked_for_by_its_hash_in_the_api(pointwise):

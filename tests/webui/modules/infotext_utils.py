@@ -16,13 +16,23 @@ def quote(text):
     return json.dumps(text, ensure_ascii=False) if any(mark in str(text) for mark in ',\n:') else text
 
 
+def unquote(text):
+    """Takes the quotes off again; what only looks like JSON stays as it is."""
+    if text[0] != '"' or text[-1] != '"':
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
 def parse_generation_parameters(text):
     """The parameters of an infotext's last line, all strings."""
     found = PARAMETER.findall(text.strip().split('\n')[-1])
     result = {'Schedule type': 'Automatic'}
     for key, value in found if len(found) > 2 else ():
         if value:  # the host stumbles over an empty value and leaves the key out
-            result[key] = json.loads(value) if value.startswith('"') else value
+            result[key] = unquote(value)
     return result
 
 
