@@ -135,7 +135,7 @@ def _of_file(data: bytes, work):
         raise Refusal(f'The change map cannot be read: its {len(data)} bytes are not a supported picture ({", ".join(FORMATS)}). '
                       'Save it as PNG.') from None
     except _BROKEN as error:
-        raise Refusal(f'The change map cannot be read ({brief(str(error) or type(error).__name__)}): save it again, '
+        raise Refusal(f'The change map is a broken file ({brief(str(error) or type(error).__name__)}): save it again, '
                       'as a PNG with nothing but the picture in it.') from None
     _check_size(picture)  # a WebUI may have switched PIL's own limit off
     _check_bytes(picture, len(data))
