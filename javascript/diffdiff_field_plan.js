@@ -1,4 +1,4 @@
-// When to ask what a run would do: after every change of the map, the mask, the picture and the settings, and never in between.
+// When to ask what a run would do: after every change of map, mask, picture and settings, and never in between.
 (() => {
 const diffdiff = window.diffdiff ??= {};
 

@@ -1,4 +1,4 @@
-// What will happen: the strengths that Python says this map and these settings give, in a picture, a histogram and words.
+// What will happen: the strengths that this map and these settings give, in a picture, a histogram and words.
 (() => {
 const diffdiff = window.diffdiff ??= {};
 const SVG = 'http://www.w3.org/2000/svg';

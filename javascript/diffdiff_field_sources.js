@@ -1,4 +1,4 @@
-// Other places that a map can come from: the picture, the Inpaint tab, a file's channels and zones, results, earlier maps.
+// Where else a map comes from: the picture, the Inpaint tab, a file's channels and zones, results, earlier maps.
 (() => {
 const diffdiff = window.diffdiff ??= {};
 

@@ -1,4 +1,4 @@
-// A test strip: one run whose map is ten strengths side by side; a click on its result chooses the strength to paint with.
+// A test strip: one run of ten strengths side by side; a click on its result chooses the one to paint with.
 (() => {
 const diffdiff = window.diffdiff ??= {};
 

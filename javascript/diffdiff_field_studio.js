@@ -1,4 +1,4 @@
-// The whole window for the loop that people work in: the canvas, what will happen, Generate, and the result over the picture.
+// The whole window: the canvas, what will happen, Generate, and the result over the picture.
 (() => {
 const diffdiff = window.diffdiff ??= {};
 

@@ -1,4 +1,4 @@
-// Sources > From words: where the model sees a word in the picture. It takes about as long as a run, and waits for its turn as one does.
+// Sources > From words: where the model sees a word. It takes about as long as a run, and waits for its turn as one does.
 (() => {
 const diffdiff = window.diffdiff ??= {};
 

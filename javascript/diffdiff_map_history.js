@@ -157,6 +157,7 @@ class History {
 		return true;
 	}
 
+	// For good, to be made anew; whether it is still the last.
 	takeBack(step) {
 		if (!step || this.done.at(-1) !== step) return false;
 		this.done.pop().swap();

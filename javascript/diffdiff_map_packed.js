@@ -1,4 +1,4 @@
-// The greys and labels that Python sends, raw: a canvas read back may be altered by a browser that guards against fingerprinting,
+// The greys and labels that Python sends, raw: a browser that guards against fingerprinting may alter a canvas that is read back,
 // and a black pixel that became a 1 would no longer be kept.
 (() => {
 const diffdiff = window.diffdiff ??= {};

@@ -1,4 +1,4 @@
-// A PNG of 16-bit greys, written byte by byte: a canvas read back may be altered by a browser that guards against fingerprinting.
+// A PNG of 16-bit greys, written byte by byte: a canvas may be altered when it is read back.
 (() => {
 const diffdiff = window.diffdiff ??= {};
 

@@ -1,4 +1,4 @@
-// What the host's tabs img2img and txt2img show: the picture, the painted mask, the sliders. The only file that knows their element ids.
+// What the tabs img2img and txt2img show: the picture, the painted mask, the sliders. The only file that knows their element ids.
 (() => {
 const diffdiff = window.diffdiff ??= {};
 const PICTURES = ['img2img_image', 'img2img_sketch', 'img2maskimg', 'inpaint_sketch', 'img_inpaint_base'];

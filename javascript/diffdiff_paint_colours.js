@@ -1,4 +1,4 @@
-// One colour for each strength, the same wherever strengths are shown: none where nothing changes, warm and bright where all may.
+// One colour for each strength, wherever strengths are shown: none where nothing changes, warm and bright where all may.
 (() => {
 const diffdiff = window.diffdiff ??= {};
 

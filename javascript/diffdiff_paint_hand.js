@@ -1,4 +1,4 @@
-// Mouse, pen and fingers on the painter's stage: one paints, two fingers pan and zoom, Space or the middle button pans, the right one
+// Mouse, pen and fingers on the stage: one paints, two fingers pan and zoom, Space or the middle button pans, the right one
 // sizes the brush.
 (() => {
 const diffdiff = window.diffdiff ??= {};

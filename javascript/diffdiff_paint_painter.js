@@ -149,13 +149,13 @@ class Painter {
 	undo() {
 		if (this.tool.key?.('z')) return this.redraw();
 		this.settle();
-		this.finished(this.map.undo());
+		this.finished(this.map.history.undo());
 		this.tell(diffdiff.t('Undone'));
 	}
 
 	redo() {
 		this.settle();
-		this.finished(this.map.redo());
+		this.finished(this.map.history.redo());
 		this.tell(diffdiff.t('Done again'));
 	}
 

@@ -1,4 +1,4 @@
-// Everything around the painter's stage: tools and history above, what the tool needs below them, views and zoom at the foot.
+// Around the painter's stage: tools and history above, what the tool needs below them, views and zoom at the foot.
 (() => {
 const diffdiff = window.diffdiff ??= {};
 

@@ -113,7 +113,7 @@ class Brush {
 	}
 }
 
-// What was made last stays open: made anew, in the place of its step, as often as it is moved or its area changes, until something else is done.
+// What was made last stays open until something else is done: it is made anew, in the place of its step, whenever it is moved.
 class Open {
 	what = null;
 	step = null;
@@ -131,7 +131,7 @@ class Open {
 	put(what, choices = {...this.painter.choices}) {
 		const {painter, painter: {map}} = this;
 		this.choices = choices;
-		const wasThere = map.takeBack(this.step), hasChanged = this.apply(map, what, choices, painter);
+		const wasThere = map.history.takeBack(this.step), hasChanged = this.apply(map, what, choices, painter);
 		Object.assign(this, {what, step: hasChanged ? map.history.done.at(-1) : null});
 		painter.finished(hasChanged || wasThere);
 	}
@@ -172,7 +172,7 @@ class Span extends Open {
 	press(point) {
 		this.before = this.what;
 		this.held = this.handleAt(point, this.painter.hand.isTouch ? FINGER : NEAR);
-		if (this.held) this.painter.map.takeBack(this.step);
+		if (this.held) this.painter.map.history.takeBack(this.step);
 		else this.choices = {...this.painter.choices};
 		this.held ??= {from: point, moved: (to) => [point, to]};
 		this.drawn = this.before && this.held.at ? this.before : [point, point];

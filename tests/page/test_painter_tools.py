@@ -64,7 +64,7 @@ def test_a_mode_combines_what_is_there_with_the_tool(arrays, tool, mode):
         const map = new diffdiff.GreyMap(6, 1, Uint16Array.from(before));
         {TOOLS[tool]};
         const painted = [...map.greys];
-        map.undo();
+        map.history.undo();
         return [painted, [...map.greys]];
     }}""", [BEFORE, mode])
     assert found == [WITH_HALF[mode] if mode != 'replace' else [32768] * 6, BEFORE]
@@ -155,9 +155,9 @@ def test_packed_steps_come_back_exactly(arrays):
         const packed = map.history.done.reduce((sum, step) => sum + step.size, 0);
         const isSeen = (at) => map.greys.every((grey, i) => grey === seen[at][i]);
         const wrong = [];
-        for (let at = seen.length - 2; at >= 0; at--) if (!map.undo() || !isSeen(at)) wrong.push(at);
+        for (let at = seen.length - 2; at >= 0; at--) if (!map.history.undo() || !isSeen(at)) wrong.push(at);
         map.history.undone.every((step) => step.pack(all));
-        for (let at = 1; at < seen.length; at++) if (!map.redo() || !isSeen(at)) wrong.push(at);
+        for (let at = 1; at < seen.length; at++) if (!map.history.redo() || !isSeen(at)) wrong.push(at);
         return {wrong, share: packed / raw, steps: seen.length};
     }""")
     assert found['wrong'] == [] and found['steps'] > 15 and found['share'] < 0.8
