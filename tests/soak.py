@@ -233,7 +233,7 @@ def fuzz(seeds: Path, minutes: float) -> int:
             return
         assert units is None or (units.ndim == 2 and units.min() >= 0 and units.max() <= 256 * 65535)
 
-    atheris.Setup([sys.argv[0], str(seeds), f'-max_total_time={round(60 * minutes)}', '-max_len=16384', '-timeout=60', '-rss_limit_mb=6000'], one)
+    atheris.Setup([sys.argv[0], str(seeds), f'-max_total_time={round(60 * minutes)}', '-max_len=16384', '-timeout=60', '-report_slow_units=60', '-rss_limit_mb=6000'], one)
     atheris.Fuzz()
     return 0
 
