@@ -1,4 +1,4 @@
-"""The README's pictures of the page: docs/accordion.png, docs/accordion-states.png and docs/studio.png. python tests/run.py screenshots
+"""The README's pictures of the page: docs/accordion.png and docs/studio.png. python tests/run.py screenshots
 
 Of the WebUI at WEBUI_URL, where one is named: the stand-in has not the WebUI's own style.
 """
@@ -16,7 +16,7 @@ sys.path[:0] = [str(ROOT / 'tests')]
 from page.conftest import LAUNCH, PYTHONS, SCRIPT, Hand, chromium, file_of, served_by
 
 STAGE = '.diffdiff-stage'
-WIDE, NARROW = 1400, 860
+WIDE = 1400
 GAP = 16
 
 
@@ -24,28 +24,21 @@ def main():
     url = os.environ.get('WEBUI_URL')
     with sync_playwright() as playwright, nullcontext(url) if url else served_by(PYTHONS['3.41.2']) as address:
         browser = playwright.chromium.launch(executable_path=chromium(), args=LAUNCH)
-        light, dark = (painted(opened(browser, address, WIDE, theme)) for theme in ('light', 'dark'))
+        light, dark = (painted(opened(browser, address, theme)) for theme in ('light', 'dark'))
         beside([light, dark]).save(ROOT / 'docs/accordion.png', optimize=True)
-        hand = opened(browser, address, WIDE, 'light', unticked=True)
-        closed = shot(hand)
-        hand.tick()
-        hand.see(STAGE).wait_for()
-        states = below([closed, shot(hand)])
-        beside([painted(opened(browser, address, NARROW, 'light')), states]).save(ROOT / 'docs/accordion-states.png', optimize=True)
-        studio(opened(browser, address, WIDE, 'dark')).save(ROOT / 'docs/studio.png', optimize=True)
+        studio(opened(browser, address, 'dark')).save(ROOT / 'docs/studio.png', optimize=True)
         browser.close()
 
 
-def opened(browser, address, width, theme, unticked=False):
-    hand = Hand(browser.new_page(viewport={'width': width, 'height': 3000}, device_scale_factor=1), address)
+def opened(browser, address, theme):
+    hand = Hand(browser.new_page(viewport={'width': WIDE, 'height': 3000}, device_scale_factor=1), address)
     hand.page.goto(f'{address}/?__theme={theme}')
     hand.page.locator('#tabs > .tab-nav > button:text-is("img2img")').click()
     hand.see('.diffdiff-map > *').first.wait_for(state='attached')
     hand.set(width=128, height=128)
     hand.give('#img2img_image', Image.open(ROOT / 'tests/pictures/original.png').resize((128, 128)))
-    if not unticked:
-        hand.tick()
-        hand.see(STAGE).wait_for()
+    hand.tick()
+    hand.see(STAGE).wait_for()
     return hand
 
 
@@ -90,10 +83,6 @@ def beside(pictures):
         whole.paste(picture, (left, 0))
         left += picture.width + GAP
     return whole
-
-
-def below(pictures):
-    return beside([picture.transpose(Image.Transpose.TRANSPOSE) for picture in pictures]).transpose(Image.Transpose.TRANSPOSE)
 
 
 if __name__ == '__main__':
