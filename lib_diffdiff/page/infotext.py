@@ -88,10 +88,12 @@ def fan_from(name: str, params: dict):
 
 def typed(text, default):
     """An infotext's word in the type of a setting's default; as it is where it is no such thing, to be refused; None for none."""
-    if text is None or isinstance(default, str):
-        return text if text is None else str(text)
+    if text is None:
+        return None
     if isinstance(default, bool):
         return {'True': True, 'False': False}.get(str(text), str(text))
+    if not isinstance(default, (int, float)):
+        return str(text)
     try:
         number = float(text)
     except ValueError:

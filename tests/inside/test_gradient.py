@@ -4,7 +4,7 @@ import standin
 from client import png
 from landscapes.drawing import draw
 
-PICTURES, BATCH, SIZE = 16, 8, 128
+PICTURES, BATCH, SIZE = 32, 8, 128
 
 
 def originals():
