@@ -20,12 +20,6 @@ class Controls {
 		return gradioApp().querySelector(`#${id} textarea, #${id} input`);
 	}
 
-	write(box, text) {
-		box.autocomplete = 'off'; // Or the browser keeps the megabytes for its Back.
-		box.value = text;
-		box.dispatchEvent(new Event('input', {bubbles: true}));
-	}
-
 	channels() {
 		return [...gradioApp().querySelectorAll(`#${this.id('channel')} input[type=radio]`)];
 	}
@@ -52,7 +46,7 @@ class Controls {
 		const inputs = this.inputs(id), [first] = inputs;
 		if (first?.type === 'checkbox') return first.checked !== value && first.click();
 		if (first?.type === 'radio') return inputs.find((radio) => radio.value === value)?.click();
-		this.write(first, value);
+		diffdiff.write(first, value);
 		first?.dispatchEvent(new Event('change', {bubbles: true}));
 	}
 

@@ -100,7 +100,7 @@ class MapField {
 
 	fillMask(text) {
 		const box = this.controls.textBox('mask');
-		if (box) this.controls.write(box, text);
+		if (box) diffdiff.write(box, text);
 		this.plan.ask();
 	}
 
@@ -108,7 +108,7 @@ class MapField {
 		this.pending = null; // Whatever was to come is older.
 		const box = this.controls.textBox('for');
 		if (!box) return this.warn(diffdiff.t('The text box of the change map is missing from this page.'));
-		this.controls.write(box, text);
+		diffdiff.write(box, text);
 		this.show(text, shown);
 		if (this.text) this.drafts.save(this.text, this.name);
 	}

@@ -15,10 +15,10 @@ diffdiff.TestStrip = class {
 		const {field, field: {painter, controls, studio}} = this, box = controls.textBox('for');
 		field.settleText();
 		this.isLent = true;
-		controls.write(box, diffdiff.pngNow(this.map()));
+		diffdiff.write(box, diffdiff.pngNow(this.map()));
 		studio.generate(() => painter.showStrip(PERCENTS));
 		setTimeout(() => {
-			controls.write(box, field.text);
+			diffdiff.write(box, field.text);
 			this.isLent = false;
 		}, TAKEN_MS);
 	}

@@ -32,7 +32,7 @@ diffdiff.Studio = class {
 
 	write(box) {
 		const [, theirs] = this.boxes().find(([ours]) => ours === box) ?? [];
-		if (theirs) this.field.controls.write(theirs, box.value);
+		if (theirs) diffdiff.write(theirs, box.value);
 	}
 
 	onKey(event) {

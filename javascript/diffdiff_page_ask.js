@@ -64,8 +64,7 @@ class Channel {
 		if (!box || !button) return this.finish(null);
 		this.watch();
 		this.deadline = setTimeout(() => this.fail(), this.patience);
-		box.value = JSON.stringify({...request, id, kind});
-		box.dispatchEvent(new Event('input', {bubbles: true}));
+		diffdiff.write(box, JSON.stringify({...request, id, kind}));
 		(button.querySelector('button') ?? button).click();
 	}
 

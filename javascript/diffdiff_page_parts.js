@@ -33,6 +33,13 @@ diffdiff.withIcon = (name, words, onClick, className) => {
 
 diffdiff.canvas = (width, height) => Object.assign(document.createElement('canvas'), {width, height});
 
+// Into a box of the host's, as a person would.
+diffdiff.write = (box, text) => {
+	box.autocomplete = 'off'; // Or the browser keeps the megabytes for its Back.
+	box.value = text;
+	box.dispatchEvent(new Event('input', {bubbles: true}));
+};
+
 // A canvas on which colour(i), as ImageData has it in memory, is the i-th pixel.
 diffdiff.sheet = (width, height, colour, sheet = diffdiff.canvas(width, height)) => {
 	const image = new ImageData(width, height), pixels = new Uint32Array(image.data.buffer);
