@@ -34,8 +34,8 @@ const WARNINGS = {
 	stretched: ({map, image}) => diffdiff.t('The map is {map}, the picture is {picture}: the map will be stretched.', {map: size(map), picture: size(image)}),
 	part: ({part, image}) => diffdiff.t('The model works on {part} of {picture} pixels.', {part: size(part), picture: size(image)}),
 	mask_is_map: () => diffdiff.t('The mask of the Inpaint tab is the change map. A map painted here would weaken it.'),
-	mask_unseen: () => diffdiff.t('The drawing in the Inpaint sketch tab multiplies the map too; this preview does not include it.'),
-	words_multiply: () => diffdiff.t('The map from the setting Words multiplies the map too; this preview does not include it.'),
+	mask_unseen: () => diffdiff.t('This preview does not include the drawing in the Inpaint sketch tab.'),
+	words: () => diffdiff.t('This preview does not include the map from words.'),
 	mask_multiplies: () => diffdiff.t('The mask of the Inpaint tab multiplies the map: only what both let change will change.'),
 };
 

@@ -132,7 +132,7 @@ class Sources {
 
 	async fromResult() {
 		const name = this.field.host.mapOfResult();
-		if (name === 'mask') this.field.warn(diffdiff.t('This result was made with a painted mask: paint the mask again.'));
+		if (name === 'none') this.field.warn(diffdiff.t('This result was made with a painted mask or with words: make its map again.'));
 		else if (!name) this.field.warn(diffdiff.t('The parameters of the result on screen do not name a change map: choose a result that was made with one.'));
 		else await this.takeStored(name);
 	}

@@ -3,7 +3,7 @@
 const diffdiff = window.diffdiff ??= {};
 const PICTURES = ['img2img_image', 'img2img_sketch', 'img2maskimg', 'inpaint_sketch', 'img_inpaint_base'];
 const RESULT = ['[data-testid="detailed-image"]', 'img:not(.livePreview img)']; // The one in view, else the first.
-const NO_MAP = /DiffDiff map: mask\b/;
+const NO_MAP = /DiffDiff map: (mask|words)\b/;
 const MAP = /DiffDiff map: ([0-9a-f]{10})\b/;
 
 const find = (selector) => gradioApp().querySelector(selector);
@@ -49,10 +49,10 @@ function fileOf(image) {
 	return diffdiff.drawn(image, image.naturalWidth, image.naturalHeight).toDataURL('image/png');
 }
 
-// The hash of the map that made the tab's result in view; 'mask' for a painted one, '' for none.
+// The hash of the map that made the tab's result in view; 'none' where it has no file, '' for no map.
 function mapOfResult(tab) {
 	const words = find(`#html_info_${tab}`)?.textContent ?? '';
-	return words.match(MAP)?.[1] ?? (NO_MAP.test(words) ? 'mask' : '');
+	return words.match(MAP)?.[1] ?? (NO_MAP.test(words) ? 'none' : '');
 }
 
 // Calls back whenever the picture in a place may be another one.

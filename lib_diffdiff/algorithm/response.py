@@ -64,7 +64,7 @@ def _digits(number: float) -> str:
 def parsed(given) -> Response | None:
     """The curve of a setting's value: text, or a list of pairs; None for none. Raises Refusal where it is no rising curve.
 
-    Behind the pairs a text may name the checkpoint: "0.4:0.5, 1:1 of v1-5-pruned".
+    After the pairs a text may name the checkpoint: "0.4:0.5, 1:1 of v1-5-pruned".
     """
     curve, checkpoint = given, ''
     if isinstance(given, str):
@@ -76,11 +76,13 @@ def parsed(given) -> Response | None:
         return None
     pairs = sorted({(0.0, 0.0), *pairs})
     strengths, shares = (np.array(column) for column in zip(*pairs))
-    if len(pairs) < 3 and 1.0 not in strengths:
-        raise Refusal(f'Response is {brief(given)}; a curve needs at least two points.')
+    for share in shares[(strengths == 0) & (shares > 0)]:
+        raise Refusal(f'Response has the point 0:{share:g}; the share at strength 0 must be 0.')
     for (before, low), (strength, share) in pairwise(pairs):
         if strength <= before or share <= low:
             raise Refusal(f'Response must rise: at strength {strength:g} it is {share:g}, and at {before:g} it is {low:g}.')
+    if len(pairs) < 3 and strengths[-1] < 1:
+        raise Refusal(f'Response is {brief(given)}; a curve needs two points above strength 0, or one at strength 1.')
     return _whole(strengths, shares).of(checkpoint.strip())
 
 
@@ -112,8 +114,8 @@ def _isotonic(values: np.ndarray) -> np.ndarray:
     for value in values:
         blocks.append([value, 1])
         while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            (low, n), (high, m) = blocks.pop(-2), blocks.pop()
-            blocks.append([(low * n + high * m) / (n + m), n + m])
+            (before, n), (after, m) = blocks.pop(-2), blocks.pop()
+            blocks.append([(before * n + after * m) / (n + m), n + m])
     return np.repeat([value for value, _ in blocks], [count for _, count in blocks])
 
 

@@ -21,7 +21,6 @@ ALIKE = 0.25  # how alike the halves of the draws must find it: 0 is mere noise,
 MOST_WORDS = 8
 LONGEST = 300
 LONGEST_DESCRIPTION = 5000  # the model reads it in parts of 75 words: a megabyte would take it for minutes
-STRENGTH = re.compile(r'(.*?)\s*:\s*([-+\w.]*)\s*')
 SYNTAX = re.compile(r'[()\[\]{}<>|\\]|\bAND\b|\bBREAK\b')
 
 
@@ -74,11 +73,10 @@ def _word(part: str) -> Word:
     if found:
         raise Refusal(f'Words has {brief(found.group())} in {brief(part.strip())}: write plain words, and a strength after a colon, '
                       'such as "house: 0.7".')
-    matched = STRENGTH.fullmatch(part)
-    text, strength = (matched.group(1).strip(), _strength(matched.group(2), part)) if matched else (part.strip(), 1.0)
-    if not text:
+    text, colon, strength = part.rpartition(':') if ':' in part else (part, '', '')
+    if not any(map(str.isalpha, text)):  # of "sky: 0,7" too
         raise Refusal(f'Words has {brief(part)} where a word is missing: name what is to change, such as "house" or "house: 0.7".')
-    return Word(' '.join(text.split()), strength)
+    return Word(' '.join(text.split()), _strength(strength.strip(), part) if colon else 1.0)
 
 
 def _strength(text: str, part: str) -> float:

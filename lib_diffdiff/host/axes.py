@@ -9,7 +9,7 @@ from ..algorithm.response import parsed
 from ..algorithm.words import asked_for
 from ..maps import reading
 from ..maps.reading import FORMATS
-from ..settings.arguments import value_of, with_value
+from ..settings.arguments import with_value
 from ..settings.refusal import Refusal
 from ..settings.settings import Settings, is_enabled
 from ..settings.table import Spec
@@ -97,9 +97,6 @@ def _confirm(name: str):
     def confirm(p, xs):
         for x in xs:
             _stopping(_check_value, {name: x})
-        own = {key: value_of(own_args(p), key) for key in ('change_map', 'channel')}
-        for named in [{**own, name: x} for x in xs] if name in own else [own]:
-            _stopping(_check_map, p, named)
     return confirm
 
 
@@ -109,31 +106,33 @@ def _check_value(named: dict) -> None:
     parsed(settings.response)
 
 
-def _check_map(p, named: dict) -> None:
-    settings = Settings.from_names(named)
-    reading.read_all(settings.change_map, settings.channel, hires.part_of(p).pictures)
-
-
 def _format(name: str):
     def format_value(p, option, x):
         # Of the plot's hooks the only one that knows all axes, and whose exceptions are not swallowed.
-        _stopping(_check_cells, p)
+        axes = _axes_of_ours()
+        if axes and x is axes[0].values[0]:
+            _stopping(_check_cells, p, axes)
         return f'{option.label[len(PREFIX):]}: {x.name if isinstance(x, NamedMap) else x}'
     return format_value
 
 
-def _check_cells(p) -> None:
+def _axes_of_ours() -> list:
+    axes = shared.state.xyz_plot_x, shared.state.xyz_plot_y, shared.state.xyz_plot_z
+    return [axis for axis in axes if axis.axis.label.startswith(PREFIX)]
+
+
+def _check_cells(p, axes: list) -> None:
     names_of = {_label(name): name for name in Settings.specs()}
-    axes = [axis for axis in (shared.state.xyz_plot_x, shared.state.xyz_plot_y, shared.state.xyz_plot_z) if axis.axis.label in names_of]
     names = [names_of[axis.axis.label] for axis in axes]
     cells = [_cell(p, names, values) for values in product(*(axis.values for axis in axes))]
-    if not any(is_enabled(args) for args in cells):
+    used = [Settings.from_args(args) for args in cells if is_enabled(args)]
+    if not used:
         raise Refusal('Tick Differential Diffusion: the plot uses one of its settings as an axis.')
-    for args in cells:
-        if is_enabled(args):
-            settings = Settings.from_args(args)
-            if not settings.change_map and p.image_mask is None and not asked_for(settings):
-                raise Refusal(no_map(p))
+    if p.image_mask is None and not all(settings.change_map or asked_for(settings) for settings in used):
+        raise Refusal(no_map(p))
+    different = {(id(settings.change_map), settings.channel): settings for settings in used}
+    for settings in different.values():
+        reading.read_all(settings.change_map, settings.channel, hires.part_of(p).pictures)
 
 
 def _cell(p, names: list[str], values: tuple) -> list:

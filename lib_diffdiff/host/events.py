@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 
 import numpy as np
 import torch
@@ -23,7 +23,7 @@ from ..result.heat import change_picture, heat_map
 from ..result.summary import shown, summary
 from ..settings.refusal import Refusal
 from ..settings.settings import AUTO, OFF, Settings, is_enabled
-from . import conditioning, hires
+from . import conditioning, hires, stand_ins
 from .answers import answer  # noqa: F401  (for the script)
 from .area import area_of_run, forget_size
 from .axes import add_axes
@@ -33,9 +33,9 @@ from .mask import check_sizes, mask_of
 from .older import OfPicture, tell, tells_of_sampling
 from .other_scripts import check_script, counts_pictures, no_map, set_aside
 from .picture import item
-from .refused import UNPREPARED, UNREACHED, Refuse, RefusedSamples, put_back_init
+from .refused import UNPREPARED, UNREACHED, Refuse, RefusedSamples
 from .responses import response_of
-from .run import STATE, InitThenGuard, Run
+from .run import INIT, STATE, InitThenGuard, Run
 from .sampling import denoising_of, injection_of, plan_of
 from .told import Told
 from .words import WordMaps, times
@@ -61,15 +61,14 @@ def begin(p, args) -> None:
     without the map.
     """
     clear(p)
-    own_init = vars(p).get('init')
-    p.init = Refuse(UNPREPARED)
+    stand_ins.put_on(p, INIT, partial(Refuse, UNPREPARED))
     if not is_enabled(args):
-        put_back_init(p, own_init)
+        stand_ins.take_off(p, INIT, Refuse)
         return
     try:
         run = _prepared(p, Settings.from_args(args))
     except Refusal as refusal:
-        p.init = Refuse(str(refusal))
+        stand_ins.put_on_instead(p, INIT, Refuse, partial(Refuse, str(refusal)))
         p.comment(str(refusal))  # a plot swallows the exception, and shows this
         return
     setattr(p, STATE, run)
@@ -79,14 +78,13 @@ def begin(p, args) -> None:
         run.conditioning = conditioning.put_on(p)
     p.extra_generation_params.update(infotext(run.settings, _map_name(p, run)))
     _tell(p, run)
-    p.init = InitThenGuard(run, own_init)
+    stand_ins.put_on_instead(p, INIT, Refuse, partial(InitThenGuard, run))
 
 
 def clear(p) -> None:
     """Takes off `p` what an earlier run left there: the host reuses it, and copies it shallowly."""
-    if isinstance(vars(p).get('init'), (Refuse, InitThenGuard)):
-        p.comments.pop(getattr(p.init, 'sentence', None), None)
-        del p.init
+    p.comments.pop(getattr(vars(p).get(INIT), 'sentence', None), None)
+    stand_ins.take_off(p, INIT, (Refuse, InitThenGuard))
     run = vars(p).pop(STATE, None)
     if run is not None:
         run.restore(p)
@@ -158,6 +156,8 @@ def end_sampling(p, post_sample) -> None:
     if run.part.was_left_before():
         post_sample.samples = samples
     elif run.reached or not run.plan.releases:
+        if run.words is not None:
+            run.made.append(run.strength)
         post_sample.samples = samples if run.part.is_sampled else run.restored(samples)
 
 
@@ -283,7 +283,6 @@ def _planned(p, run: Run, init) -> Plan:
     run.strength = np.stack([strengths(target.values, denoising, run.settings, run.response) for target in run.targets])
     plan = plan_of(p, run.part, run.strength, denoising, run.settings)
     if run.words is not None:
-        run.made.append(run.strength)
         run.said = []  # of another map
     if not run.said:
         kept = 1 - np.mean([_share(_changed(p, run, i)) for i in range(len(run.targets))])

@@ -39,10 +39,13 @@ def paint_fan(p, args) -> Processed:
         return measured(p)
     _prepare(p, fan, change_map)
     processed = process_images(p)
+    if not processed.images:  # interrupted before it began
+        return processed
     steps = _steps(p, fan)
     font = images.get_font(FONT)
-    if fan.twins and processed.images:
-        processed.images.append(_twins(p, fan))
+    twins = _twins(p, fan) if fan.twins else None
+    if twins is not None:
+        processed.images.append(twins)
         processed.infotexts.append(processed.infotexts[0])
     processed.images = [with_scale(image, fan, steps, font) if image.size == (p.width, p.height) else image for image in processed.images]
     return processed
@@ -77,10 +80,14 @@ def _steps(p, fan: Fan) -> list[int]:
     return [int(t_enc) + 1 for t_enc in firsts]  # a kept cell's t_enc is -1
 
 
-def _twins(p, fan: Fan) -> Image.Image:
+def _twins(p, fan: Fan) -> Image.Image | None:
+    # None where the user stopped them: a part of them would be read as all.
     whole = Image.new('RGB', (p.width, p.height))
     for i, strength in enumerate(fan.strengths()):
-        whole.paste(_uniform(p, strength).crop(fan.box(i, whole.size)), fan.box(i, whole.size)[:2])
+        uniform = _uniform(p, strength)
+        if shared.state.interrupted:
+            return None
+        whole.paste(uniform.crop(fan.box(i, whole.size)), fan.box(i, whole.size)[:2])
     return whole
 
 
@@ -89,4 +96,5 @@ def _uniform(p, strength: float) -> Image.Image:
         return p.init_images[0]
     twin = copy(p)
     twin.batch_size = 1
-    return plain(twin, strength).images[0]
+    made = plain(twin, strength).images
+    return made[0] if made else p.init_images[0]

@@ -1,4 +1,4 @@
-"""Maps that come back: every used map is kept under its hash, and a picture's parameters find it again."""
+"""Maps that come back: every used map is stored under its hash, and a picture's parameters find it again."""
 from __future__ import annotations
 
 import logging
@@ -36,14 +36,15 @@ def folder(key: str) -> Path | None:
 
 
 def store_maps(p, run: Run) -> str:
-    """Keeps the run's maps, unless that is switched off or the run saves no picture; says what went wrong, or nothing."""
-    if not (run.maps and getattr(shared.opts, 'diffdiff_keep_maps', False) and p.save_samples()):
+    """Stores the run's maps, unless that is switched off or the run saves no picture; says what went wrong, or nothing."""
+    home = folder('diffdiff_kept_maps_folder')
+    is_asked_for = getattr(shared.opts, 'diffdiff_keep_maps', False) and home is not None
+    if not (run.maps and is_asked_for and p.save_samples()):
         return ''
     given = run.settings.change_map
     for name, one, units in zip(run.names, given if isinstance(given, (list, tuple)) else [given], run.maps):
         try:
-            store.add(folder('diffdiff_kept_maps_folder'), name, *as_file(one, units),
-                           shared.opts.diffdiff_kept_maps_mib * MIB)
+            store.add(home, name, *as_file(one, units), shared.opts.diffdiff_kept_maps_mib * MIB)
         except OSError as error:
             return f'the change map could not be saved, so pasted parameters will not restore it: {error}'
     return ''

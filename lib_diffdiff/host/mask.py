@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from ..maps import reading
 from ..maps.geometry import LATENT
 from ..maps.strength import MOST_BLUR, Mask
-from ..settings.refusal import Refusal, brief
+from ..settings.refusal import Refusal, brief, calling_it
 
 
 def mask_of(p, channel: str, file: str = '') -> Mask | None:
@@ -19,10 +19,8 @@ def mask_of(p, channel: str, file: str = '') -> Mask | None:
     """
     if picture_of_mask(p) is None:
         return None
-    try:
+    with calling_it('The mask'):
         units = reading.read(_deepest(p.image_mask, file), channel)
-    except Refusal as refusal:
-        raise Refusal(str(refusal).replace('The change map', 'The mask')) from None
     if max(p.mask_blur_x, p.mask_blur_y) > MOST_BLUR:
         raise Refusal(f'Mask blur is {max(p.mask_blur_x, p.mask_blur_y)}; it must be at most {MOST_BLUR}.')
     mask = Mask(units, bool(p.inpainting_mask_invert), (p.mask_blur_x, p.mask_blur_y))

@@ -20,8 +20,9 @@ class DifferentialDiffusion(Exception):
 class Refuse:
     """Stands in for `p.init`. The host swallows the exceptions of hooks, but not those of `p.init`."""
 
-    def __init__(self, sentence: str):
-        self.sentence = sentence
+    def __init__(self, sentence: str, own, runs):
+        """own, runs: as `stand_ins.put_on` gives them."""
+        self.sentence, self.own = sentence, own
 
     def __call__(self, *args, **kwargs):
         raise DifferentialDiffusion(self.sentence)
@@ -35,10 +36,3 @@ class RefusedSamples:
 
     def __getattr__(self, name):
         raise DifferentialDiffusion(self.sentence)
-
-
-def put_back_init(p, own) -> None:
-    """Gives `p` the `init` back that it had before ours stood in for it."""
-    del p.init
-    if own is not None:
-        p.init = own

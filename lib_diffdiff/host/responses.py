@@ -2,12 +2,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 
 from modules import shared
 
 from ..algorithm.response import Response, parsed
+from ..maps.store import write
 from ..settings.refusal import Refusal
 from ..settings.settings import SHARE, Settings
 from .map_folder import folder
@@ -50,15 +49,13 @@ def checkpoint() -> str:
 
 
 def store(curve: Response, sampler: str, scheduler: str, steps: int) -> bool:
-    """Keeps a measured curve; False where no folder is set. Raises OSError where it cannot be written."""
+    """Stores a measured curve; False where no folder is set. Raises OSError where it cannot be written."""
     home = folder('diffdiff_kept_maps_folder')
     if home is None:
         return False
     home.mkdir(parents=True, exist_ok=True)
     curves = {**_stored(), key(sampler, scheduler, steps): curve.text()}
-    with tempfile.NamedTemporaryFile('w', dir=home, prefix='writing-', delete=False, encoding='utf-8') as part:
-        json.dump(curves, part, indent=1)
-    Path(part.name).replace(home / FILE)
+    write(home / FILE, json.dumps(curves, indent=1).encode())
     return True
 
 
@@ -68,6 +65,8 @@ def _stored() -> dict[str, str]:
         return {}
     try:
         curves = json.loads((home / FILE).read_text(encoding='utf-8'))
+    except OSError as error:
+        raise Refusal(f'The response curves cannot be read: {error}') from None
     except ValueError:
         raise Refusal(f'{FILE} in the folder for saved change maps is damaged: delete it, and measure the response again.') from None
     return curves if isinstance(curves, dict) else {}

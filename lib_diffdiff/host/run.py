@@ -22,16 +22,18 @@ from ..maps.reading import short_hash
 from ..maps.strength import Mask, Target, painted
 from ..result.adherence import in_words
 from ..settings.settings import Settings
+from . import stand_ins
 from .area import give_back_size, lent_area
 from .conditioning import Conditioning
 from .mask import lent_mask, picture_of_mask
 from .picture import Img2Img
-from .refused import UNPREPARED, DifferentialDiffusion, put_back_init
+from .refused import UNPREPARED, DifferentialDiffusion
 from .sampling import unreleased_cells
 from .words import WordMaps
 
 TASKS = ('latents', 'overlay', 'pixels')  # what follows the sampling of a picture
 STATE = 'differential_diffusion'
+INIT = 'init'
 CHANGED = ('Another extension set Denoising strength {} and {} steps after the map was planned: switch it off, or untick '
            'Differential Diffusion.')
 UNFINISHED = 'the original pixels could not be put back; see the console for the reason.'
@@ -210,15 +212,15 @@ class Run:
 class InitThenGuard:
     """Stands in for `p.init`: what was there, with the run's own mask, and then the guard on the sampler that it made."""
 
-    def __init__(self, run: Run, own):
-        """own: the `init` that another extension may have put on this very `p`; None where it is its class's."""
-        self.run, self.own = run, own
+    def __init__(self, run: Run, own, runs):
+        """own, runs: as `stand_ins.put_on` gives them."""
+        self.run, self.own, self.runs = run, own, runs
 
     def __call__(self, *args, **kwargs):
         p = self.run.p
-        put_back_init(p, self.own)
+        stand_ins.take_off(p, INIT, InitThenGuard)
         with self.run.lent():
-            p.init(*args, **kwargs)
+            self.runs(*args, **kwargs)
         if self.run.is_now():
             self.run.guard(p.sampler)
 

@@ -7,8 +7,14 @@ def put_on(p, name: str, made) -> None:
     setattr(p, name, made(vars(p).get(name), getattr(p, name)))
 
 
-def take_off(p, name: str, kind: type) -> None:
-    """Takes a stand-in of this kind off a run, whatever run put it there, and puts back what was there before (its `own`)."""
+def put_on_instead(p, name: str, kind, made) -> None:
+    """The same in place of a stand-in of this kind (or one of these), which is taken off first."""
+    take_off(p, name, kind)
+    put_on(p, name, made)
+
+
+def take_off(p, name: str, kind) -> None:
+    """Takes a stand-in of this kind (or one of these) off a run, whatever run put it there, and puts back its `own`."""
     stand_in = vars(p).get(name)
     if isinstance(stand_in, kind):
         delattr(p, name)

@@ -57,6 +57,8 @@ def _in_queue(task: str, p) -> None:
         progress.start_task(task)
         try:
             process_images(p)
+        except (RuntimeError, OSError) as error:  # too little memory, or files of the model that cannot be read
+            raise Refusal(f'The model could not look at the picture: {error}') from error
         finally:
             progress.finish_task(task)
             shared.state.end()

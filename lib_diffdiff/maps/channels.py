@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from ..settings.refusal import Refusal, brief
+from ..settings.refusal import Refusal, Unreadable, brief
 from ..settings.settings import ALPHA, AUTO, BRIGHTNESS, CHANNELS, COLOURS
 from .depths import DEEP, check_signs, units_of
 from .exact import GREY, bands, divide_up, in_bands, of_greys
@@ -44,7 +44,7 @@ def channel_of(picture: Image.Image, name: str = AUTO) -> np.ndarray:
         return _over_black(layers)
     layer = layers.alpha if name == ALPHA else layers.colours
     if layer is None:
-        raise Refusal(f'The change map is {"opaque everywhere" if name == ALPHA else "grey"}, '
+        raise Unreadable(f'is {"opaque everywhere" if name == ALPHA else "grey"}, '
                       f'so its {name} channel contains nothing useful: use its brightness.')
     return of_greys(layer if name == ALPHA else layer[:, :, COLOURS.index(name)])
 
@@ -58,7 +58,7 @@ def meanings(picture: Image.Image) -> list[str]:
 
 def _layers(picture: Image.Image) -> Layers:
     if picture.mode not in _KNOWN:
-        raise Refusal(f'The change map is a picture of the mode {picture.mode}, which is not supported: save it as PNG.')
+        raise Unreadable(f'is a picture of the mode {picture.mode}, which is not supported: save it as PNG.')
     check_signs(picture)
     transparency = picture.info.get('transparency')
     if picture.mode in DEEP:
@@ -120,7 +120,7 @@ def _is_one_colour(layers: Layers, alpha: np.ndarray) -> bool:
 
 def _check_hidden(layers: Layers) -> None:
     if not _is_one_colour(layers, np.full_like(layers.alpha, 255)):
-        raise Refusal('The change map is ambiguous: it is transparent everywhere, which means black, but there is a picture under its '
+        raise Unreadable('is ambiguous: it is transparent everywhere, which means black, but there is a picture under its '
                       f'alpha. Choose the channel {ALPHA} for black, or save it without alpha.')
 
 
@@ -130,5 +130,5 @@ def _check_faint(layers: Layers) -> None:
     levels = in_bands(lambda greys, alpha: np.where(alpha >= most / 2, greys // GREY * alpha, 0), layers.greys, layers.alpha)
     brightest = int(levels.max()) // 255
     if brightest < FAINT <= most:
-        raise Refusal(f'The change map is ambiguous: where it is most opaque it is nearly black, at most {brightest} of 255, '
+        raise Unreadable(f'is ambiguous: where it is most opaque it is nearly black, at most {brightest} of 255, '
                       f'but its alpha goes up to {most}. Choose the channel {BRIGHTNESS} or {ALPHA}.')

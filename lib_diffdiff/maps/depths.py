@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from ..settings.refusal import Refusal
+from ..settings.refusal import Unreadable
 from .exact import WHITE, divide_up, in_bands
 
 DEEP = ('I;16', 'I;16L', 'I;16B', 'I;16N', 'I', 'F')  # PIL's modes
@@ -27,7 +27,7 @@ def of_floats(array: np.ndarray) -> np.ndarray:
     """Units of floats from 0 to 1; Refusal for any other."""
     wrong = array[~(np.isfinite(array) & (array >= 0) & (array <= 1))]
     if wrong.size:
-        raise Refusal(f'The change map has the value {wrong[0]}; floats must be between 0 for black and 1 for white: '
+        raise Unreadable(f'has the value {wrong[0]}; floats must be between 0 for black and 1 for white: '
                       f'divide them by the value of white (255 for 8-bit greys), or {_WAY_OUT}.')
     return in_bands(lambda part: np.rint(part.astype(np.float64) * WHITE), array)
 
@@ -36,7 +36,7 @@ def check_signs(picture: Image.Image) -> None:
     """Raises Refusal for a file of 8 or 16 bits with a sign: its white may be the highest number with or without it."""
     bits = _tag(picture, _BITS)
     if _tag(picture, _FORMAT) == _SIGNED and bits in (8, 16):
-        raise Refusal(f'The change map is ambiguous: its numbers are signed with {bits} bits, so white may be {2 ** (bits - 1) - 1}, '
+        raise Unreadable(f'is ambiguous: its numbers are signed with {bits} bits, so white may be {2 ** (bits - 1) - 1}, '
                       f'the highest of these numbers, or {2 ** bits - 1}, the white of {bits}-bit greys: {_WAY_OUT}.')
 
 
@@ -51,10 +51,10 @@ def _of_whole(picture: Image.Image) -> np.ndarray:
 def _of_wide(numbers: np.ndarray) -> np.ndarray:
     low, high = int(numbers.min()), int(numbers.max())
     if low < 0 or high > 65535:
-        raise Refusal(f'The change map has the whole number {low if low < 0 else high}; 32-bit greys must be '
+        raise Unreadable(f'has the whole number {low if low < 0 else high}; 32-bit greys must be '
                       f'between 0 and 65535: {_WAY_OUT}.')
     if 0 < high <= 255:
-        raise Refusal(f'The change map is ambiguous: its 32-bit numbers from {low} to {high} may be 8-bit greys, where 255 '
+        raise Unreadable(f'is ambiguous: its 32-bit numbers from {low} to {high} may be 8-bit greys, where 255 '
                       f'is white, or 16-bit greys, where 65535 is white and these are nearly black: {_WAY_OUT}.')
     return in_bands(lambda part: part * np.int64(WHITE // 65535), numbers)
 

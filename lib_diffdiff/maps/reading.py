@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from ..settings.refusal import Refusal, brief
+from ..settings.refusal import Refusal, Unreadable, brief
 from .channels import AUTO, BRIGHTNESS, channel_of
 from .depths import of_floats
 from .exact import WHITE, bands, of_greys
@@ -51,7 +51,7 @@ def read(change_map, channel: str = AUTO) -> np.ndarray | None:
         return channel_of(_upright(change_map), channel)
     if isinstance(change_map, np.ndarray):
         return _from_array(change_map, channel)
-    raise Refusal(f'The change map is {brief(change_map)}; it must be a picture file as a data URL or base64.')
+    raise Unreadable(f'is {brief(change_map)}; it must be a picture file as a data URL or base64.')
 
 
 def read_all(change_map, channel: str, pictures: int) -> list[np.ndarray]:
@@ -106,10 +106,10 @@ def of_picture(text: str, work):
     if text.startswith(MISSING):
         raise Refusal(f'The map {brief(text[len(MISSING):])} named in these parameters was not found: choose its file again.')
     if len(text) > MAX_CHARACTERS:
-        raise Refusal(f'The change map has {len(text)} characters; at most {MAX_CHARACTERS} are allowed.')
+        raise Unreadable(f'has {len(text)} characters; at most {MAX_CHARACTERS} are allowed.')
     data = _decoded(text)
     if not data:
-        raise Refusal('The change map is an empty file: choose a picture.')
+        raise Unreadable('is an empty file: choose a picture.')
     return _of_file(data, work)
 
 
@@ -120,7 +120,7 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text.encode('ascii').translate(None, WHITESPACE), validate=True)
     except ValueError:
-        raise Refusal(f'The change map {brief(text)} is not a picture: send the file itself as a data URL or base64; '
+        raise Unreadable(f'{brief(text)} is not a picture: send the file itself as a data URL or base64; '
                       'paths and addresses are never opened.') from None
 
 
@@ -132,10 +132,10 @@ def _of_file(data: bytes, work):
     except Image.DecompressionBombError as error:
         raise _too_large(' '.join(re.findall(r'\d+ pixels', str(error))[:1])) from None  # of its own sentence the number
     except UnidentifiedImageError:
-        raise Refusal(f'The change map cannot be read: its {len(data)} bytes are not a supported picture ({", ".join(FORMATS)}). '
+        raise Unreadable(f'cannot be read: its {len(data)} bytes are not a supported picture ({", ".join(FORMATS)}). '
                       'Save it as PNG.') from None
     except _BROKEN as error:
-        raise Refusal(f'The change map is a broken file ({brief(str(error) or type(error).__name__)}): save it again, '
+        raise Unreadable(f'is a broken file ({brief(str(error) or type(error).__name__)}): save it again, '
                       'as a PNG with nothing but the picture in it.') from None
     _check_size(picture)  # a WebUI may have switched PIL's own limit off
     _check_bytes(picture, len(data))
@@ -145,12 +145,12 @@ def _of_file(data: bytes, work):
 def _check_bytes(picture: Image.Image, length: int) -> None:
     # PIL unpacks a BMP in Python, and makes up byte by byte what a short one lacks; two bytes stand for 255 pixels at most.
     if picture.format == 'BMP' and 2 * picture.width * picture.height > 255 * length:
-        raise Refusal(f'The change map is a broken BMP file ({length} bytes are too few for {picture.width}x{picture.height} pixels): '
+        raise Unreadable(f'is a broken BMP file ({length} bytes are too few for {picture.width}x{picture.height} pixels): '
                       'save it again.')
     if picture.format == 'TIFF':  # what its strips leave out would be black
         covered = sum((right - left) * (lower - upper) for left, upper, right, lower in {box for _, box, *_ in picture.tile})
         if covered < picture.width * picture.height:
-            raise Refusal(f'The change map is a broken TIFF file (it has {covered} of the {picture.width * picture.height} pixels '
+            raise Unreadable(f'is a broken TIFF file (it has {covered} of the {picture.width * picture.height} pixels '
                           f'of {picture.width}x{picture.height}): save it again.')
 
 
@@ -172,7 +172,7 @@ def _upright(picture: Image.Image) -> Image.Image:
         with _whole_files_only():
             picture.load()
     except _BROKEN as error:
-        raise Refusal(f'The change map is a broken {picture.format} file ({error or type(error).__name__}): save it again.') from None
+        raise Unreadable(f'is a broken {picture.format} file ({error or type(error).__name__}): save it again.') from None
     # PIL turns a TIFF as it decodes it, and an old one would turn it twice.
     turned = picture if picture.format == 'TIFF' else _turned(picture)
     turned.format = picture.format  # which a copy forgets
@@ -203,22 +203,22 @@ def _check_size(picture: Image.Image) -> None:
     if picture.width * picture.height > MAX_PIXELS:
         raise _too_large(f'{picture.width}x{picture.height} pixels')
     if not picture.width * picture.height:
-        raise Refusal(f'The change map has {picture.width}x{picture.height} pixels: choose a picture.')
+        raise Unreadable(f'has {picture.width}x{picture.height} pixels: choose a picture.')
 
 
-def _too_large(what: str) -> Refusal:
-    return Refusal(f'The change map is too large ({what}): the limit is {MAX_PIXELS // 1_000_000} megapixels.')
+def _too_large(what: str) -> Unreadable:
+    return Unreadable(f'is too large ({what}): the limit is {MAX_PIXELS // 1_000_000} megapixels.')
 
 
 def _from_array(array: np.ndarray, channel: str) -> np.ndarray:
     if array.ndim == 3 and array.dtype == np.uint8 and array.shape[2] in (1, 2, 3, 4) and array.size:
         return read(Image.fromarray(array[:, :, 0] if array.shape[2] == 1 else array), channel)
     if array.ndim != 2 or not array.size:
-        raise Refusal(f'The change map is an array of shape {array.shape}; it must be (height, width).')
+        raise Unreadable(f'is an array of shape {array.shape}; it must be (height, width).')
     if array.size > MAX_PIXELS:
         raise _too_large(f'{array.shape[1]}x{array.shape[0]} pixels')
     if channel not in (AUTO, BRIGHTNESS):
-        raise Refusal(f'The change map is an array of greys, so it has no channel {brief(channel)}: use its brightness.')
+        raise Unreadable(f'is an array of greys, so it has no channel {brief(channel)}: use its brightness.')
     if array.dtype == np.uint8:
         return of_greys(array)
     if array.dtype == np.uint16:
@@ -226,5 +226,5 @@ def _from_array(array: np.ndarray, channel: str) -> np.ndarray:
     if array.dtype == bool:
         return array.astype(np.int32) * WHITE
     if not np.issubdtype(array.dtype, np.floating):
-        raise Refusal(f'The change map is an array of {array.dtype}; it must be uint8, uint16, bool or floats from 0 to 1.')
+        raise Unreadable(f'is an array of {array.dtype}; it must be uint8, uint16, bool or floats from 0 to 1.')
     return of_floats(array)

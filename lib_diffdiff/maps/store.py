@@ -19,11 +19,21 @@ def add(folder: Path, name: str, data: bytes, ending: str, limit: int) -> None:
     stored = _path(folder, name)
     if stored is None:
         stored = folder / f'{name}.{ending}'
-        with tempfile.NamedTemporaryFile(dir=folder, prefix='writing-', delete=False) as part:
-            part.write(data)
-        Path(part.name).replace(stored)
+        write(stored, data)
     os.utime(stored)
     _trim(folder, limit, stored)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all. Raises OSError where it cannot be written."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix='writing-', delete=False) as part:
+        try:
+            part.write(data)
+            part.close()
+            Path(part.name).replace(path)
+        except OSError:
+            Path(part.name).unlink(missing_ok=True)
+            raise
 
 
 def find(folder: Path, name: str) -> str | None:

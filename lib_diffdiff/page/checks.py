@@ -4,7 +4,7 @@ from __future__ import annotations
 from ..maps.geometry import inner_size
 from ..maps.reading import MAX_PIXELS, read
 from ..maps.strength import MOST_BLUR, Mask
-from ..settings.refusal import Refusal, brief
+from ..settings.refusal import Refusal, brief, calling_it
 from ..settings.table import UNWRITABLE
 from .preview import Situation
 
@@ -41,7 +41,8 @@ def mask_in(request: dict, channel: str) -> Mask | None:
     if not isinstance(value, dict):
         raise _foreign('mask', value, 'a file with its controls')
     sigma = number_in(value, 'blur', 0, MOST_BLUR)
-    units = read(text_in(value, 'file'), channel)
+    with calling_it('The mask'):
+        units = read(text_in(value, 'file'), channel)
     return None if units is None else Mask(units, value.get('invert') is True, (sigma, sigma))
 
 

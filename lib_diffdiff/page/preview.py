@@ -58,7 +58,7 @@ def preview(units: np.ndarray | None, settings: Settings, situation: Situation, 
     """
     shades = {'scale': scale(settings, situation.denoising, response)}
     if units is None and situation.mask is None:
-        return {**shades, 'warnings': [{'code': 'no_map'}]}
+        return {**shades, 'warnings': [*_unseen(settings, situation)] or [{'code': 'no_map'}]}
     crop, size = _crop(units, settings, situation, crop_box)
     situation = situation._replace(size=size)
     shrink = shrinking(settings, situation)
@@ -194,12 +194,17 @@ def _warnings(units, a_target: Target, strength, plan: Plan, settings: Settings,
         yield from _stretched((units.shape[1], units.shape[0]), situation.image)
     if situation.mask is not None:
         yield {'code': 'mask_is_map' if units is None else 'mask_multiplies'}
-    if asked_for(settings):
-        yield {'code': 'words_multiply'}
-    if situation.unseen_mask:
-        yield {'code': 'mask_unseen'}
+    yield from _unseen(settings, situation)
     if rules.sampler.own_grid:
         yield {'code': 'own_grid'}
+
+
+def _unseen(settings: Settings, situation: Situation):
+    # Maps of the run that are not known before it.
+    if asked_for(settings):
+        yield {'code': 'words'}
+    if situation.unseen_mask:
+        yield {'code': 'mask_unseen'}
 
 
 def _part(crop, settings: Settings, situation: Situation):

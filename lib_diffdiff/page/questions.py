@@ -1,4 +1,4 @@
-"""The page's questions: a question as JSON text in, an answer as JSON text out, never an exception."""
+"""The page's questions: a question as JSON text in, an answer as JSON text out. What the user can mend comes as a sentence."""
 from __future__ import annotations
 
 import base64
@@ -7,7 +7,7 @@ import json
 import time
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from ..maps.channels import AUTO, CHANNELS, channel_of, meanings
 from ..maps.exact import GREY, divide_up, resample
 from ..maps.geometry import FILL
 from ..maps.sources import border, from_picture, zones
-from ..settings.refusal import Refusal, brief
+from ..settings.refusal import Refusal, brief, calling_it
 from ..settings.settings import Settings
 from .checks import is_second_pass, number_in, situation_in, size_in, text_in, whole_in, words_in
 from .preview import preview
@@ -68,8 +68,6 @@ def _found(request: dict, args, host: Host) -> dict:
         return {'ok': True, **_kind(request)(request, args, host)}
     except Refusal as refusal:
         return _no(str(refusal))
-    except OSError as error:
-        return _no(f'The folder for saved change maps cannot be read: {error}')
     except RecursionError:
         return _no('The page sent a request that is nested too deeply: reload the page.')
 
@@ -114,7 +112,7 @@ def _read(request: dict, args, host: Host) -> dict:
 def _from_picture(request: dict, args, host: Host) -> dict:
     what = text_in(request, 'what')
     threshold = number_in(request, 'threshold', 0, 0.99) if 'threshold' in request else 0.0
-    return _as_map(reading.of_picture(_file(request, args), lambda picture: from_picture(picture, what, threshold)), request)
+    return _as_map(_of_picture(request, args, lambda picture: from_picture(picture, what, threshold)), request)
 
 
 def _border(request: dict, args, host: Host) -> dict:
@@ -127,7 +125,7 @@ def _border(request: dict, args, host: Host) -> dict:
 
 def _words(request: dict, args, host: Host) -> dict:
     settings = Settings.from_names({name: text_in(request, name) for name in ('words', 'description')})
-    picture = reading.of_picture(_file(request, args), lambda picture: picture.convert('RGB'))
+    picture = _of_picture(request, args, lambda picture: picture.convert('RGB'))
     units = host.words(picture, size_in(request, 'size', 8), settings, words_in(request, 'prompt'), text_in(request, 'task'))
     return _as_map(units, request)
 
@@ -138,7 +136,7 @@ def _stop(request: dict, args, host: Host) -> dict:
 
 
 def _zones(request: dict, args, host: Host) -> dict:
-    colours, labels = reading.of_picture(_file(request, args), zones)
+    colours, labels = _of_picture(request, args, zones)
     height, width = labels.shape
     shares = np.bincount(labels.ravel(), minlength=len(colours)) / labels.size
     found = [{'colour': colour, 'share': share} for colour, share in zip(colours, shares.tolist())]
@@ -147,17 +145,27 @@ def _zones(request: dict, args, host: Host) -> dict:
 
 def _recent(request: dict, args, host: Host) -> dict:
     now = time.time()
-    stored = store.recent(host.maps, RECENT) if host.maps else []
+    with _reading_the_folder():
+        stored = store.recent(host.maps, RECENT) if host.maps else []
     thumbs = [(name, _thumb(data), used) for name, data, used in stored]
     return {'maps': [{'name': name, 'png': png, 'used': max(0, round(now - used))} for name, png, used in thumbs if png]}
 
 
 def _stored(request: dict, args, host: Host) -> dict:
     name = text_in(request, 'name')
-    text = store.find(host.maps, name) if host.maps else None
+    with _reading_the_folder():
+        text = store.find(host.maps, name) if host.maps else None
     if text is None:
         raise Refusal(f'The map {brief(name)} was not found in the folder for saved change maps: choose its file again.')
     return {'text': text, 'channel': _channel_named(text, name)}
+
+
+@contextmanager
+def _reading_the_folder():
+    try:
+        yield
+    except OSError as error:
+        raise Refusal(f'The folder for saved change maps cannot be read: {error}') from None
 
 
 def _channel_named(text: str, name: str) -> str:
@@ -174,6 +182,11 @@ def _file(request: dict, args) -> str:
     if not isinstance(text, str) or not text.strip():
         raise Refusal('There is no picture to read: choose one.')
     return text.strip()
+
+
+def _of_picture(request: dict, args, work):
+    with calling_it('The picture'):
+        return reading.of_picture(_file(request, args), work)
 
 
 def _as_map(units: np.ndarray, request: dict) -> dict:

@@ -1,4 +1,7 @@
 """The one exception for bad input."""
+from __future__ import annotations
+
+from contextlib import contextmanager
 from reprlib import Repr
 
 _SHORT = Repr()
@@ -6,6 +9,23 @@ _SHORT = Repr()
 
 class Refusal(ValueError):
     """A request that cannot be honoured, as one sentence that names the offending value and the way out."""
+
+
+class Unreadable(Refusal):
+    """A picture that cannot be read as what it was given for."""
+
+    def __init__(self, predicate: str, subject: str = 'The change map'):
+        super().__init__(f'{subject} {predicate}')
+        self.predicate = predicate
+
+
+@contextmanager
+def calling_it(subject: str):
+    """While it lasts, a picture that cannot be read is called this, at the start of the sentence: 'The mask'."""
+    try:
+        yield
+    except Unreadable as refusal:
+        raise Unreadable(refusal.predicate, subject) from None
 
 
 def brief(value, length: int = 60) -> str:

@@ -25,7 +25,8 @@ def test_what_words_mean(text, words):
 
 @pytest.mark.parametrize('text, named', [
     (',', "''"), ('house,', "''"), (': 0.5', "': 0.5'"), ('house: two', "'two'"), ('house: 1.5', "'1.5'"), ('house: -1', "'-1'"), ('house: nan', "'nan'"),
-    ('house:', "''"), ('(house:1.2)', "'('"), ('[house]', "'['"), ('<lora:x:1>', "'<'"), ('a AND b', "'AND'"), ('a BREAK b', "'BREAK'"),
+    ('house:', "''"), ('house: 70%', "'70%'"), ('house: red', "'red'"), ('sky: .7 blue', "'.7 blue'"), ('sky: 0,7', "'7'"), ('7', "'7'"),
+     ('(house:1.2)', "'('"), ('[house]', "'['"), ('<lora:x:1>', "'<'"), ('a AND b', "'AND'"), ('a BREAK b', "'BREAK'"),
     ('word ' * 1000, '5000 characters'), (','.join('abcdefghi'), '9 parts'), (5, '5'), (['house'], "['house']"), (True, 'True'), ({'house': 1}, "{'house': 1}"),
 ])
 def test_what_is_no_word_is_refused_by_name(text, named):

@@ -18,6 +18,7 @@ RULES = Rules(Sampler())
 TIMESTEPS = Rules(Sampler(least_t_enc=2), timesteps=True, least_t_enc=2)
 EXACT = Rules(Sampler(), exact_steps=True)
 HARD = Settings(smooth_release=OFF)
+SITUATION = Situation((8, 8), (8, 8), 0, 10, 1.0)
 
 
 def cells(greys):
@@ -136,7 +137,7 @@ def test_steps_beside_those_of_plain_img2img_and_what_is_too_weak():
 # ---- warnings ----------------------------------------------------------------------------------------------------------
 
 def test_no_map():
-    answer = preview(None, Settings(), Situation((8, 8), (8, 8), 0, 10, 1.0), RULES)
+    answer = preview(None, Settings(), SITUATION, RULES)
     assert answer.keys() == {'warnings', 'scale'} and codes(answer) == ['no_map']
 
 
@@ -178,9 +179,14 @@ def test_of_an_area_it_says_how_large():
 
 def test_words_whose_map_is_made_in_the_run():
     for named in ({'words': 'house'}, {'description': 'a meadow'}):
-        assert codes(told([[255]], replace(HARD, **named))) == ['words_multiply']
+        assert codes(told([[255]], replace(HARD, **named))) == ['words']
+        assert codes(preview(None, replace(HARD, **named), SITUATION, RULES)) == ['words']
     with pytest.raises(Refusal, match='Words has'):
         told([[255]], replace(HARD, words='(house)'))
+
+
+def test_a_drawing_that_the_page_does_not_know_is_a_map_too():
+    assert codes(preview(None, HARD, SITUATION._replace(unseen_mask=True), RULES)) == ['mask_unseen']
 
 
 def test_a_mask_and_a_sampler_with_its_own_grid():

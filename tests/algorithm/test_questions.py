@@ -107,6 +107,14 @@ def test_only_picture_files_are_read(request_, broken):
     assert ask({**request_, 'file': broken})['ok'] is ask(request_, broken)['ok'] is False
 
 
+def test_what_cannot_be_read_is_called_what_it_is():
+    broken = base64.b64encode(b'no picture').decode()
+    assert ask({**RUN, 'mask': {'file': broken, 'blur': 0}})['sentence'].startswith('The mask cannot be read')
+    assert ask({'kind': 'read', 'channel': 'auto'}, broken)['sentence'].startswith('The change map cannot be read')
+    for request in ({'kind': 'zones'}, {'kind': 'from_picture', 'what': 'edges'}):
+        assert ask({**request, 'file': broken})['sentence'].startswith('The picture cannot be read')
+
+
 def test_a_huge_picture_is_refused_before_it_is_decoded():
     buffer = io.BytesIO()
     Image.new('1', (20_000, 20_000)).save(buffer, 'PNG')

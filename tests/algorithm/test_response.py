@@ -48,7 +48,8 @@ def test_none_is_none(given):
 
 
 @pytest.mark.parametrize('given, words', [
-    ('0.2:0.5, 0.4:0.3, 1:1', 'must rise: at strength 0.4 it is 0.3, and at 0.2 it is 0.5'), ('0.2:0.5', 'at least two points'),
+    ('0.2:0.5, 0.4:0.3, 1:1', 'must rise: at strength 0.4 it is 0.3, and at 0.2 it is 0.5'), ('0.2:0.5', 'two points above strength 0'),
+    ('0:0, 0.5:0.5', 'two points above strength 0'), ('0:0', 'two points'), ('0.5:0', 'must rise: at strength 0.5 it is 0'), ('0:0.2, 1:1', 'the point 0:0.2; the share'),
     ('0.2', 'pairs of strength and share'), ('a:b', 'pairs'), (17, 'pairs'), ([[0.2]], 'pairs'), ([[0.2, 'x']], 'pairs'),
     ([[0.2, True]], 'pairs'), ('0.2:1.5, 1:1', 'between 0 and 1'), ('nan:0.5, 1:1', 'pairs'), ([[float('nan'), 0.5], [1, 1]], 'between 0 and 1'),
     ([[i / 200, i / 200] for i in range(200)], '200 points'), ('0.5:0.2, 0.5:0.4, 1:1', 'must rise'), ({'0.2': 0.5}, 'pairs'),

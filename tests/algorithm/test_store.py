@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lib_diffdiff.maps.reading import as_file, read, to_text
-from lib_diffdiff.maps.store import add, find
+from lib_diffdiff.maps.store import add, find, write
 
 A, B, C = '0123456789', 'abcdef0123', 'ffffffffff'
 
@@ -61,6 +61,13 @@ def test_a_folder_that_cannot_be_written_is_an_os_error(tmp_path):
     (tmp_path / 'file').write_bytes(b'')
     with pytest.raises(OSError):
         add(tmp_path / 'file' / 'maps', A, b'x', 'png', 100)
+
+
+def test_what_could_not_be_written_leaves_nothing_behind(tmp_path):
+    (tmp_path / f'{A}.png').mkdir()
+    with pytest.raises(OSError):
+        write(tmp_path / f'{A}.png', b'x')
+    assert names(tmp_path) == [f'{A}.png']
 
 
 def test_the_file_of_a_map_reads_as_the_map():

@@ -150,6 +150,22 @@ def test_every_batch_brings_its_own_maps_and_line(painting):
     assert len(pictures) == len(right) and all((picture == wanted).all() for picture, wanted in zip(pictures, right))
 
 
+class Twice(standin.Probe):
+    """Tells of a second pass twice, as Forge does."""
+
+    def process_before_every_sampling(self, p, **named):
+        ours = next(script for script in p.scripts.alwayson_scripts if script.title() == 'Differential Diffusion')
+        ours.process_before_every_sampling(p, *p.script_args[ours.args_from:ours.args_to], **named)
+
+
+def test_told_of_twice_the_map_comes_once():
+    standin.load('landscapes', probes=[Twice])
+    answer = standin.txt2img(prompt=SCENE.words(), width=64, height=64, steps=8, enable_hr=True, hr_scale=2, hr_upscaler='Lanczos', seed=1,
+                             alwayson_scripts={'Differential Diffusion': {'args': [{'words': 'house', 'return_map': True}]}})
+    standin.load('landscapes')
+    assert len(answer['images']) == 2
+
+
 def test_only_masked_looks_at_what_is_painted(painting):
     mask = np.zeros((128, 128), dtype=np.uint8)
     mask[32:96, 32:96] = 255
@@ -315,6 +331,16 @@ def test_stopped_while_it_runs(painting, monkeypatch):
     monkeypatch.setattr(shared.sd_model, 'embed', embedding)
     answered = asked_alone(picture, prompt)
     assert not answered['ok'] and 'stopped' in answered['sentence']
+
+
+def test_a_model_that_fails_is_told(painting, monkeypatch):
+    def fail(text):
+        raise torch.OutOfMemoryError('too little memory')
+    monkeypatch.setattr(shared.sd_model, 'embed', fail)
+    picture, prompt, _ = drawn('house', 0)
+    answered = asked_alone(picture, prompt)
+    assert not answered['ok'] and answered['sentence'] == 'The model could not look at the picture: too little memory'
+    assert not progress.pending_tasks and progress.current_task is None
 
 
 def test_no_job_of_anybody_else_is_stopped():

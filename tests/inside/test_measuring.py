@@ -32,6 +32,14 @@ def test_a_measurement_that_was_stopped_keeps_no_curve(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize('run, pictures', [(1, 0), (2, 1)])
+def test_a_fan_that_was_stopped_shows_what_is_whole(run, pictures):
+    stand_in = Standin('convolved', probes=[Stop])
+    stand_in.others[0].runs = 3 - run
+    made, under = standin.press_generate(**stand_in.request(script_name='Strength fan', script_args=[{'twins': True}], steps=6))
+    assert len(made) == pictures and 'Error' not in under
+
+
 def test_a_damaged_file_of_curves_is_named_and_the_measurement_is_shown(convolved, tmp_path):
     (tmp_path / 'responses.json').write_text('{')
     setattr(standin.shared.opts, FOLDER, str(tmp_path))

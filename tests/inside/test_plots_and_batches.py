@@ -17,11 +17,12 @@ SIZE = CELLS * 8
 PREFIX = '[Differential Diffusion] '
 
 
-def plot(stand_in, x, args, chosen=False, **request):
+def plot(stand_in, x, args, chosen=False, y=None, **request):
     labels = [option.label for option in plot_module().axis_options]
-    axis = [labels.index(x[0]), '' if chosen else x[1], x[1] if chosen else []]
+    axes = [part for label, values in (x, y or (labels[0], [] if chosen else ''))
+            for part in (labels.index(label), '' if chosen else values, values if chosen else [])]
     request = stand_in.request(args, script_name='x/y/z plot', steps=6, **request)
-    request['script_args'] = [*axis, 0, '', [], 0, '', [], *[False] * 7, 0, not chosen]
+    request['script_args'] = [*axes, 0, '', [], *[False] * 7, 0, not chosen]
     return standin.img2img(**request)
 
 
@@ -49,6 +50,16 @@ def test_maps_of_a_folder_are_an_axis(convolved, maps):
     half = SIZE // 2
     assert (left[:, half:] == convolved.picture[:, half:]).all() and (left[:, :half - 8] != convolved.picture[:, :half - 8]).any()
     assert (right[:, :half] == convolved.picture[:, :half]).all()
+
+
+def test_a_map_that_no_cell_takes_is_not_asked_for(convolved, maps):
+    """Pasted parameters whose map is gone leave such a text in the accordion."""
+    shared.opts.diffdiff_xyz_maps_folder = str(maps)
+    args = {'change_map': 'missing:0123456789'}
+    assert len(plot(convolved, (f'{PREFIX}Change map', 'right.png'), args, y=(f'{PREFIX}Blur (px)', '0,4'))['images']) == 3
+    for x in ((f'{PREFIX}Blur (px)', '0,4'), (f'{PREFIX}Map channel', 'auto,red')):
+        with pytest.raises(Exception, match='0123456789'):
+            plot(convolved, x, args)
 
 
 def test_a_map_is_read_once_and_may_then_vanish(convolved, maps):
@@ -170,6 +181,12 @@ def test_a_run_that_saves_no_picture_keeps_no_map(convolved, tmp_path):
     shared.opts.diffdiff_keep_maps = True
     standin.img2img(**convolved.request(settings, save_images=True))
     assert len(list((tmp_path / 'maps').iterdir())) == 1
+
+
+def test_without_a_folder_no_map_is_kept_and_the_picture_is_made(convolved):
+    shared.opts.diffdiff_kept_maps_folder = ''
+    answer = standin.img2img(**convolved.request({'change_map': blocks(np.full((CELLS, CELLS), 90)), 'return_map': True}, save_images=True))
+    assert len(answer['images']) == 2 and 'could not be saved' not in answer['info']
 
 
 def test_folders_of_ours_cannot_be_set_by_the_api(convolved):

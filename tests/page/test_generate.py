@@ -186,7 +186,7 @@ def test_in_the_inpaint_sketch_tab_what_is_drawn_multiplies(webui, original, ram
     webui.tick()
     webui.choose_map(file_of(ramp))
     webui.wait_for_text()
-    webui.see('.diffdiff-warnings', has_text='The drawing in the Inpaint sketch tab multiplies the map too').wait_for()
+    webui.see('.diffdiff-warnings', has_text='This preview does not include the drawing in the Inpaint sketch tab').wait_for()
     canvas = ':is(canvas[key=drawing], canvas.forge-drawing-canvas)'
     webui.drag(f'#inpaint_sketch {canvas}', (0.2, 0.5), (0.5, 0.6), (0.8, 0.5), first=True)
     webui.page.wait_for_timeout(1000)

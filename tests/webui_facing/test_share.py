@@ -35,7 +35,7 @@ def test_without_a_curve_it_is_refused_with_the_way_to_one(paint):
     assert refused.value.status == 422
 
 
-@pytest.mark.parametrize('given, words', [('0.2:0.5, 0.4:0.3, 1:1', 'must rise'), ('0.5:0.5', 'at least two points'), ('nonsense', 'pairs'), (17, 'pairs')])
+@pytest.mark.parametrize('given, words', [('0.2:0.5, 0.4:0.3, 1:1', 'must rise'), ('0.5:0.5', 'two points above strength 0'), ('nonsense', 'pairs'), (17, 'pairs')])
 def test_a_curve_that_is_none_is_refused(paint, given, words):
     with pytest.raises(Refused, match=words):
         paint({**SHARE, 'change_map': grey(9), 'response': given}, steps=4)
