@@ -94,7 +94,7 @@ class WatchingClock:
     def __init__(self, level: Tensor, start: float):
         """level: each cell's own noise level; infinite where it starts with the run, negative where it is kept. start: the run's first."""
         self.level, self.start = level, start
-        self.above = 1  # how far the calls are made above the levels of their steps
+        self.above: Tensor | None = None  # how far the calls are made above the levels of their steps
         self.released = torch.isinf(level)
         self.none_held = bool(self.released.all())
         self.last = None
@@ -105,13 +105,16 @@ class WatchingClock:
         """The state at the run's `call`-th denoiser call, made at noise level `sigma` (one a picture)."""
         if self.none_held:
             return Tick(call, True, None, None)
+        level = sigma.max()
         if self.last is None:
-            self.above = (sigma.max() / self.start).clamp(min=1)
-        now = sigma.max() / self.above
+            self.above = (level / self.start).clamp(min=1)
+        is_start = (level - self.start).abs() <= TOLERANCE * self.start
+        self.above = torch.where(is_start, 1.0, self.above)  # a call above it that came before was no step
+        now = level / self.above
         if self.last is not None:
-            falls = now < self.last * (1 - TOLERANCE)
+            falls, rises = now < self.last * (1 - TOLERANCE), now > self.last * (1 + TOLERANCE)
             self.has_fallen = self.has_fallen | falls
-            self.repeats = self.repeats | ~self.has_fallen
+            self.repeats = self.repeats | ~(self.has_fallen | rises)
             self.released = self.released | ((falls | self.repeats) & _reached(self.level, self.last))
         self.last = now
         held = ~self.released

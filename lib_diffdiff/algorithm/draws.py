@@ -24,6 +24,8 @@ class ShiftedDraws:
         self.draws: list[Tensor] = []
 
     def __getattr__(self, name):
+        if name == 'source':  # a copy that is being made
+            raise AttributeError(name)
         return getattr(self.source, name)
 
     def call(self, held: Tensor | None, due: Tensor | None, step: int = 0) -> None:

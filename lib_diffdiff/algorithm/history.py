@@ -69,8 +69,9 @@ def continue_adams(new: Output, old: list[Output]) -> None:
 CONTINUATIONS = {'log_sigma': continue_in_log_sigma, 'adams': continue_adams}
 
 
+@torch.no_grad()
 def overwrite(target: Tensor, where: Tensor, value: Tensor) -> None:
-    """Writes into a tensor that the sampler holds, at the cells of a mask."""
+    """Writes into a tensor that the sampler holds, at the cells of a mask; also one of a sampler that takes gradients."""
     torch.where(where, value.to(target), target, out=target)
 
 

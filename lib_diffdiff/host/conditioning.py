@@ -13,14 +13,15 @@ NAME = 'inpainting_image_conditioning'
 class Conditioning:
     """Stands in for `p.inpainting_image_conditioning`, which only inpainting checkpoints call, and makes what they are told anew."""
 
-    def __init__(self, own, makes):
-        """own: what another extension may have put on this very `p`; None where it is its class's. makes: what to call."""
-        self.own, self.makes = own, makes
+    def __init__(self, p, own, makes):
+        """own, makes: as `stand_ins.put_on` gives them."""
+        self.p, self.own, self.makes = p, own, makes
         self.source = self.latent = None
         self.free: Tensor | None = None
         self.told: Tensor | None = None
 
     def __call__(self, source_image, latent_image, *rest, **named) -> Tensor:
+        take_off(self.p)  # a copy of the run, which another extension may make later, is told by itself
         self.source, self.latent, self.free = source_image, latent_image, None
         return self.makes(source_image, latent_image, *rest, **named)
 
@@ -47,7 +48,7 @@ def put_on(p) -> Conditioning | None:
     """Puts it on a run; None where the host has no such function."""
     if not hasattr(p, NAME):
         return None
-    stand_ins.put_on(p, NAME, Conditioning)
+    stand_ins.put_on(p, NAME, Conditioning, p)
     return getattr(p, NAME)
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial, wraps
+from functools import wraps
 
 import numpy as np
 import torch
@@ -27,19 +27,19 @@ from . import conditioning, hires, stand_ins
 from .answers import answer  # noqa: F401  (for the script)
 from .area import area_of_run, forget_size
 from .axes import add_axes
-from .fan import paint_fan  # noqa: F401  (for the script)
 from .map_folder import add_options, map_of, store_maps  # noqa: F401  (map_of is for the script)
 from .mask import check_sizes, mask_of
-from .older import OfPicture, tell, tells_of_sampling
+from .older import OfPicture
 from .other_scripts import check_script, counts_pictures, no_map, set_aside
 from .picture import item
-from .refused import UNPREPARED, UNREACHED, Refuse, RefusedSamples
+from .refused import UNREACHED, DifferentialDiffusion, RefusedSamples, refuse_unplanned
 from .responses import response_of
-from .run import INIT, STATE, InitThenGuard, Run
+from .run import STATE, Run, Sampling
 from .sampling import denoising_of, injection_of, plan_of
 from .told import Told
 from .words import WordMaps, times
 
+INIT, SAMPLE = 'init', 'sample_img2img'  # of the host's run, and of its sampler
 STRENGTHS = 'Differential Diffusion: the strengths that were used; black is 0 and white is 1.'
 HEAT = 'Differential Diffusion: the strengths that were used; black is 0, blue is weak and yellow is 1.'
 CHANGE = 'Differential Diffusion: how much each pixel changed; black is not at all, blue is little and yellow is half its range or more.'
@@ -55,36 +55,51 @@ def register() -> None:
 
 
 def begin(p, args) -> None:
-    """`process`: reads the settings and the map. Whatever goes wrong from here on stops the run.
-
-    Armed first, disarmed last: an error that nobody foresaw is swallowed by the host, and would make a picture
-    without the map.
-    """
+    """`process`: from here on the host's own preparation of the run begins with ours."""
     clear(p)
-    stand_ins.put_on(p, INIT, partial(Refuse, UNPREPARED))
+    stand_ins.put_on(p, INIT, Preparation, p, args)  # armed first, disarmed last: the host swallows what goes wrong here
     if not is_enabled(args):
-        stand_ins.take_off(p, INIT, Refuse)
-        return
-    try:
-        run = _prepared(p, Settings.from_args(args))
-    except Refusal as refusal:
-        stand_ins.put_on_instead(p, INIT, Refuse, partial(Refuse, str(refusal)))
-        p.comment(str(refusal))  # a plot swallows the exception, and shows this
-        return
-    setattr(p, STATE, run)
-    if run.mask_round is not None:
-        p.mask_round = False  # only an inpaint mask is rounded, and this one is a map
-    if run.settings.tell_inpainting:
-        run.conditioning = conditioning.put_on(p)
-    p.extra_generation_params.update(infotext(run.settings, _map_name(p, run)))
-    _tell(p, run)
-    stand_ins.put_on_instead(p, INIT, Refuse, partial(InitThenGuard, run))
+        stand_ins.take_off(p, INIT, Preparation)
+
+
+class Preparation:
+    """Stands in for `p.init`: reads the settings and the map, lets the host prepare the run with them, and guards its sampler.
+
+    Not earlier: other extensions change the run's pictures, mask and size in `process`. And there the host would swallow a
+    refusal, and make a picture without the map.
+    """
+
+    def __init__(self, p, args, own, runs):
+        """own, runs: as `stand_ins.put_on` gives them."""
+        self.p, self.args, self.own, self.runs = p, args, own, runs
+        self.refusal: str | None = None
+
+    def __call__(self, *given, **named):
+        p = self.p
+        try:
+            run = _prepared(p, Settings.from_args(self.args))
+        except Refusal as refusal:
+            self.refusal = str(refusal)
+            p.comment(self.refusal)  # a plot swallows the exception, and shows this
+            raise DifferentialDiffusion(self.refusal) from None
+        stand_ins.take_off(p, INIT, Preparation)
+        setattr(p, STATE, run)
+        if run.mask_round is not None:
+            p.mask_round = False  # only an inpaint mask is rounded, and this one is a map
+        if run.settings.tell_inpainting:
+            run.conditioning = conditioning.put_on(p)
+        p.extra_generation_params.update(infotext(run.settings, _map_name(p, run)))
+        _tell(p, run)
+        with run.lent():
+            self.runs(*given, **named)
+        if run.is_now():
+            run.guard(p.sampler)
 
 
 def clear(p) -> None:
     """Takes off `p` what an earlier run left there: the host reuses it, and copies it shallowly."""
-    p.comments.pop(getattr(vars(p).get(INIT), 'sentence', None), None)
-    stand_ins.take_off(p, INIT, (Refuse, InitThenGuard))
+    p.comments.pop(getattr(vars(p).get(INIT), 'refusal', None), None)
+    stand_ins.take_off(p, INIT, Preparation)
     run = vars(p).pop(STATE, None)
     if run is not None:
         run.restore(p)
@@ -109,46 +124,51 @@ def where_enabled(event):
 def begin_batch(p, batch_number: int) -> None:
     """`process_batch`: from here on no denoiser call passes before this batch is planned."""
     run = _current(p, batch_number)
+    if run is None:
+        p.sampler.model_wrap_cfg.register_forward_pre_hook(refuse_unplanned)
+        return
     run.forget_batch()
     if run.is_now():
-        run.guard(p.sampler)
-        if not tells_of_sampling():
-            tell(p, _begin_sampling)
+        _follow(p, run)
+    elif run.settings.tell_inpainting:
+        run.conditioning = conditioning.put_on(p)
 
 
-def _begin_sampling(p, init, noise) -> None:
-    """Plans the batch, has the host start at the first step that changes anything, opens the guard.
+@where_enabled
+def begin_sampling(p, init, noise) -> None:
+    """`process_before_every_sampling`: follows the sampler that is there now, which another extension may have made anew."""
+    run = vars(p).get(STATE)
+    if run is not None and run.is_now():
+        _follow(p, run)
 
-    Not earlier: the sampler that is there now, which another extension may have made anew, is the one that will run.
-    """
-    run = getattr(p, STATE)
-    if not run.is_now():
-        return
+
+def _follow(p, run: Run) -> None:
     run.guard(p.sampler)
-    if run.settings is None:
-        return
-    run.take_back()
+    stand_ins.put_on(p.sampler, SAMPLE, Sampling, _begin_sampling)
+
+
+def _begin_sampling(p, init, noise) -> Run:
+    """Plans the batch, has the host start at the first step that changes anything, and lets the denoiser calls pass."""
+    run = getattr(p, STATE)
+    run.guard(p.sampler)
+    run.restore_denoising(p)
     run.part.begin(p, init)
     try:
         run.plan = _planned(p, run, init)
     except Refusal as refusal:
-        run.problem = str(refusal)
-        return
+        raise DifferentialDiffusion(str(refusal)) from None
     if run.plan.denoising is not None:
         run.lend_denoising(run.plan.denoising)
     run.part.fill(init, filled(init, noise, torch.from_numpy(run.strength)[:, None], run.settings.fill))  # Bhw -> B1hw
     run.open(injection_of(p, run.plan, run.settings, init, noise), len(init))
-    run.part.on_sampled(run.restored)
-
-
-begin_sampling = where_enabled(_begin_sampling)  # `process_before_every_sampling`
+    return run
 
 
 @where_enabled
 def end_sampling(p, post_sample) -> None:
-    """`post_sample`: cells that are never released end as the original latent.
+    """`post_sample`: a run that the map never reached ends here.
 
-    Armed first, disarmed last, as `begin`: a run that the map never reached ends here.
+    Armed first, disarmed last: the host swallows an error that nobody foresaw.
     """
     samples, post_sample.samples = post_sample.samples, RefusedSamples(UNREACHED.format(p.sampler_name))
     run = getattr(p, STATE)
@@ -156,9 +176,8 @@ def end_sampling(p, post_sample) -> None:
     if run.part.was_left_before():
         post_sample.samples = samples
     elif run.reached or not run.plan.releases:
-        if run.words is not None:
-            run.made.append(run.strength)
-        post_sample.samples = samples if run.part.is_sampled else run.restored(samples)
+        run.note_strength()
+        post_sample.samples = samples
 
 
 @where_enabled
@@ -229,7 +248,7 @@ def finish(p, processed) -> None:
 
 
 def _appended(run: Run):
-    used = np.concatenate(run.made or [run.strength])
+    used = np.concatenate(run.used or [run.strength])
     if run.settings.return_map:
         yield from ((shown(strength), STRENGTHS) for strength in used)
     if run.settings.append_change:
@@ -251,7 +270,7 @@ def _prepared(p, settings: Settings) -> Run:
     response = response_of(p, part, settings)
     curve = response or parsed(settings.response)
     settings = replace(settings, response=curve.text() if curve else '')  # the parameters name it; of a list the host would take one item
-    return Run(p, settings, maps, mask, part, response, words, area)
+    return Run(p, settings, part, maps, mask, response, words, area)
 
 
 def _map_name(p, run: Run) -> str | list[str]:
@@ -260,12 +279,12 @@ def _map_name(p, run: Run) -> str | list[str]:
     return run.names[0] if len(run.names) == 1 else run.names * p.n_iter  # the host takes a list's item by the picture's number
 
 
-def _current(p, batch_number: int) -> Run:
-    # Where there is none, or one of another time, this run's own preparation never came about.
+def _current(p, batch_number: int) -> Run | None:
+    # Where there is none, or one of another time, another extension went round the preparation.
     run = vars(p).get(STATE)
     if run is None or (batch_number == 0 and run.begun):
-        run = Run(p, None, [])
-        setattr(p, STATE, run)
+        vars(p).pop(STATE, None)
+        return None
     run.begun = True
     return run
 
@@ -282,16 +301,15 @@ def _planned(p, run: Run, init) -> Plan:
     denoising = denoising_of(p)
     run.strength = np.stack([strengths(target.values, denoising, run.settings, run.response) for target in run.targets])
     plan = plan_of(p, run.part, run.strength, denoising, run.settings)
-    if run.words is not None:
-        run.said = []  # of another map
-    if not run.said:
-        kept = 1 - np.mean([_share(_changed(p, run, i)) for i in range(len(run.targets))])
-        run.say(summary(plan, run.strength, kept, denoising, run.settings))
-        if run.area is not None:
-            run.say(PART_OF_PICTURE.format(*run.area.box[2:], *p.init_images[0].size))
-        for title in set_aside(p):
-            run.say(f'{title} is also on, but it is ignored: the mask is used as a map.')
+    run.say_of_batch(_said(p, run, plan, denoising))
     return plan
+
+
+def _said(p, run: Run, plan: Plan, denoising: float) -> list[str]:
+    kept = 1 - np.mean([_share(_changed(p, run, i)) for i in range(len(run.targets))])
+    part = [] if run.area is None else [PART_OF_PICTURE.format(*run.area.box[2:], *p.init_images[0].size)]
+    aside = [f'{title} is also on, but it is ignored: the mask is used as a map.' for title in set_aside(p)]
+    return [summary(plan, run.strength, kept, denoising, run.settings), *part, *aside]
 
 
 def _share(those: np.ndarray) -> float:

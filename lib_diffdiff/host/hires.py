@@ -1,8 +1,6 @@
 """Hires. fix: txt2img's second pass is an img2img run, whose original is the first pass's picture, upscaled."""
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import torch
 from modules import images
@@ -34,7 +32,6 @@ class Hires(Img2Img):
             raise Refusal(TOO_OLD)
         super().__init__(p)
         self.first = self._latent = None  # the first pass's pictures, -1..1 (B, 3, height, width), and what is made of them
-        stand_ins.put_on(p, SECOND_PASS, partial(SecondPass, self))
 
     @property
     def pictures(self) -> int:
@@ -64,18 +61,13 @@ class Hires(Img2Img):
         return self.p.is_hr_pass
 
     def forget_batch(self) -> None:
-        self.first = self._latent = self._unfilled = None
-        self.is_sampled = False
+        self.first = self._latent = self._filled = None
         self._originals = {}
+        stand_ins.put_on(self.p, SECOND_PASS, SecondPass, self)
 
     def begin(self, p, latent) -> None:
         super().begin(p, latent)
         self._latent = latent
-
-    def on_sampled(self, restored) -> None:
-        host_sampler = self.p.sampler
-        if not isinstance(host_sampler.sample_img2img, Sampled):
-            host_sampler.sample_img2img = Sampled(self, host_sampler.sample_img2img, restored)
 
     def was_left_before(self) -> bool:
         return state.interrupted and self._latent is None
@@ -129,7 +121,7 @@ class Hires(Img2Img):
 
     def _of_latent(self, index: int) -> Image.Image:
         # An upscaled latent has no other picture than its own decoding, whatever the sampler starts from.
-        latent = self._latent if self._unfilled is None else self._unfilled
+        latent = self._latent if self._filled is None else self._filled.before
         return _picture(decode_latent_batch(self.p.sd_model, latent[index:index + 1].to(device), target_device=torch.device('cpu'))[0])
 
 
@@ -139,26 +131,15 @@ def _picture(decoded: torch.Tensor) -> Image.Image:
     return Image.fromarray((255.0 * np.moveaxis(values.cpu().numpy(), 0, 2)).astype(np.uint8))
 
 
-class Sampled:
-    """Stands in for the second pass's `sample_img2img`: the host decodes what it gives before any script sees it."""
-
-    def __init__(self, hires: Hires, own, restored):
-        self.hires, self.own, self.restored = hires, own, restored
-
-    def __call__(self, *args, **named):
-        samples = self.restored(self.own(*args, **named))
-        self.hires.is_sampled = True
-        return samples
-
-
 class SecondPass:
     """Stands in for `p.sample_hr_pass`, to see the first pass's pictures."""
 
     def __init__(self, hires: Hires, own, runs):
-        """own: what another extension may have put on this very `p`; None where it is its class's. runs: what to call."""
+        """own, runs: as `stand_ins.put_on` gives them."""
         self.hires, self.own, self.runs = hires, own, runs
 
     def __call__(self, samples, decoded_samples, *rest, **named):
+        take_off(self.hires.p)  # a copy of the run, which another extension may make later, has a second pass of its own
         self.hires.first = decoded_samples
         return self.runs(samples, decoded_samples, *rest, **named)
 

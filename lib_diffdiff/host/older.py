@@ -1,4 +1,4 @@
-"""A1111 before 1.10 and 1.9: there the sampler itself tells that sampling begins, and parameters are texts, not functions."""
+"""A1111 before 1.10 and 1.9: it does not tell that sampling begins, and parameters are texts, not functions."""
 from __future__ import annotations
 
 from modules import scripts
@@ -7,23 +7,6 @@ from modules import scripts
 def tells_of_sampling() -> bool:
     """Whether the host tells its scripts before every sampling."""
     return hasattr(scripts.Script, 'process_before_every_sampling')
-
-
-def tell(p, begin_sampling) -> None:
-    """begin_sampling(p, init, noise): called when the run's sampler begins."""
-    if not isinstance(p.sampler.sample_img2img, Telling):
-        p.sampler.sample_img2img = Telling(p.sampler.sample_img2img, begin_sampling)
-
-
-class Telling:
-    """Stands in for a sampler's `sample_img2img`."""
-
-    def __init__(self, own, begin_sampling):
-        self.own, self.begin_sampling = own, begin_sampling
-
-    def __call__(self, p, x, noise, *rest, **named):
-        self.begin_sampling(p, x, noise)
-        return self.own(p, x, noise, *rest, **named)
 
 
 class OfPicture(str):
@@ -35,8 +18,11 @@ class OfPicture(str):
     def __new__(cls, value, index: int = 0):
         """value(index): the text of a picture of the batch, or None for none."""
         made = super().__new__(cls, value(index) or '')
-        made.value = value
+        made.value, made.index = value, index
         return made
+
+    def __reduce__(self):
+        return str, (self.value(self.index) or '',)  # a copy that another extension makes is the text of now
 
     def __call__(self, index, use_main_prompt=False, **rest):
         return None if use_main_prompt else self.value(index)  # a grid's parameters are of no picture

@@ -1,6 +1,8 @@
 """Pictures and masks of an img2img run: where they lie, which pixels change, and the original to keep."""
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from modules import images, shared
 from PIL import Image
@@ -12,14 +14,20 @@ from ..result.adherence import over_cells, rgb_distance
 from ..settings.settings import Settings
 
 
+class Filled(NamedTuple):
+    """The host's own tensor of original latents, and what was in it before it was filled."""
+
+    latent: Tensor
+    before: Tensor
+
+
 class Img2Img:
     """The part of a run that the map rules: all of img2img's. `Hires` is the other kind."""
 
     def __init__(self, p):
         self.p = p
         self.grid: tuple[int, int] = (0, 0)  # (rows, columns) of the latent, once it is there
-        self.is_sampled = False  # whether the finished latents were met before `post_sample`
-        self._unfilled: Tensor | None = None
+        self._filled: Filled | None = None
         self._originals: dict[int, Image.Image] = {}  # the host may upscale one with a model
 
     @property
@@ -62,17 +70,14 @@ class Img2Img:
     def begin(self, p, latent: Tensor) -> None:
         """Takes the original latents (B, C, h, w) of a batch; p: the run's own, which may be a copy by now."""
         self.p, self.grid = p, tuple(latent.shape[-2:])
-        if self._unfilled is not None:
-            latent.copy_(self._unfilled)  # all batches of a run share it
+        if self._filled is not None and self._filled.latent is latent:
+            latent.copy_(self._filled.before)  # all batches of a run share it
 
     def fill(self, latent: Tensor, filled: Tensor) -> None:
         """Gives the sampler, which holds `latent`, another one to start from."""
         if filled is not latent:
-            self._unfilled = latent.clone()
+            self._filled = Filled(latent, latent.clone())
             latent.copy_(filled)
-
-    def on_sampled(self, restored) -> None:
-        """restored: to be called with the sampler's finished latents, if the host decodes them before `post_sample`."""
 
     def was_left_before(self) -> bool:
         """Whether the run was interrupted before this part of it began."""

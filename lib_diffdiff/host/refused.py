@@ -1,7 +1,8 @@
 """How a run is refused: HTTP 422 with a sentence, raised where the host does not swallow it."""
 from __future__ import annotations
 
-UNPREPARED = 'The change map could not be prepared; see the console for the reason. No picture was made without it.'
+UNPLANNED = ('The sampler began before the change map was there: another extension prepared the run or started the sampler by itself. '
+             'No picture was made without the map: switch that extension off, or untick Differential Diffusion.')
 UNREACHED = ('The change map never reached the sampler "{}": another extension replaced it or its denoiser during the run, '
              'or it calls the model only with pictures of another size. '
              'No picture was made without the map: switch that extension off, or untick Differential Diffusion.')
@@ -17,17 +18,6 @@ class DifferentialDiffusion(Exception):
         self.detail = sentence
 
 
-class Refuse:
-    """Stands in for `p.init`. The host swallows the exceptions of hooks, but not those of `p.init`."""
-
-    def __init__(self, sentence: str, own, runs):
-        """own, runs: as `stand_ins.put_on` gives them."""
-        self.sentence, self.own = sentence, own
-
-    def __call__(self, *args, **kwargs):
-        raise DifferentialDiffusion(self.sentence)
-
-
 class RefusedSamples:
     """Stands in for a run's finished latents. The host swallows the exceptions of hooks, but not those of its own next look at them."""
 
@@ -36,3 +26,8 @@ class RefusedSamples:
 
     def __getattr__(self, name):
         raise DifferentialDiffusion(self.sentence)
+
+
+def refuse_unplanned(denoiser, args) -> None:
+    """A hook on the denoiser of a run that was never prepared."""
+    raise DifferentialDiffusion(UNPLANNED)

@@ -1,10 +1,10 @@
 """What is remembered of one run, from `process` to its last picture, and its hooks on the sampler's denoiser.
 
-A run's life: `process` makes it and puts it on the host's `p` (`begin`), with a stand-in for `p.init`. Each batch
-forgets the one before (`forget_batch`): it has `begun`, `problem` is set, and a denoiser call would raise it. Once the
-batch's plan and noise are there, `open` makes it `ready`; the first denoiser call spends that: it is `running`, and has
-`reached` the sampler. What has to follow the sampling is `pending` until it is `done`. `process` of the next run on the
-same `p` clears it (`restore`).
+A run's life: a stand-in for `p.init` makes it, when the host prepares its own (`events.Preparation`). Each batch forgets
+the one before (`forget_batch`): a denoiser call would be refused. When the host hands its sampler the latents (`Sampling`),
+the batch is planned, and `open` makes it `ready`; the first denoiser call spends that: it is `running`, and has `reached`
+the sampler. What has to follow the sampling is `pending` until it is `done`. `process` of the next run on the same `p`
+clears it (`restore`).
 """
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ from ..maps.reading import short_hash
 from ..maps.strength import Mask, Target, painted
 from ..result.adherence import in_words
 from ..settings.settings import Settings
-from . import stand_ins
 from .area import give_back_size, lent_area
 from .conditioning import Conditioning
 from .mask import lent_mask, picture_of_mask
 from .picture import Img2Img
-from .refused import UNPREPARED, DifferentialDiffusion
+from .refused import UNPLANNED, DifferentialDiffusion
 from .sampling import unreleased_cells
 from .words import WordMaps
 
 TASKS = ('latents', 'overlay', 'pixels')  # what follows the sampling of a picture
 STATE = 'differential_diffusion'
-INIT = 'init'
 CHANGED = ('Another extension set Denoising strength {} and {} steps after the map was planned: switch it off, or untick '
            'Differential Diffusion.')
+OTHER_BATCH = ('The sampler "{}" calls the model with a batch of {} where the pictures are {}, which the map cannot follow: choose another '
+               'sampler, or untick Differential Diffusion.')
 UNFINISHED = 'the original pixels could not be put back; see the console for the reason.'
 
 
 class Run:
     """All that is remembered of one run. It lives on the run's `p`, and its hooks die with the run's own sampler."""
 
-    def __init__(self, p, settings: Settings | None, maps: list[np.ndarray], mask: Mask | None = None, part: Img2Img | None = None,
+    def __init__(self, p, settings: Settings, part: Img2Img, maps: list[np.ndarray], mask: Mask | None = None,
                  response: Response | None = None, words: WordMaps | None = None, area: Area | None = None):
-        """settings: None where the run could not be prepared. maps: the change map or one a picture, none where the mask is it.
+        """part: what of the run the map rules. maps: the change map, or one per picture; empty where the mask or the words are the map.
 
-        part: what of the run the map rules; None where it could not be prepared. response: where a grey is its share of the change.
-        words: where the map is made from words. area: what the run is to work on; None for the whole picture.
+        response: where a grey is its share of the change. words: where the map is made from words. area: what the run is to work
+        on; None for the whole picture.
         """
         self.response, self.words, self.area = response, words, area
         self.p, self.settings, self.maps, self.mask, self.part = p, settings, maps, mask, part
@@ -58,27 +58,26 @@ class Run:
         self.users_denoising = None  # while the host has another
         self.targets: list[Target] = []
         self.strength: np.ndarray | None = None
+        self.used: list[np.ndarray] = []  # the strengths of the batches so far, each once
         self.changes: list[Image.Image] = []
         self.said: list[str] = []
         self.hooks: list = []
-        self.made: list[np.ndarray] = []  # the strengths of every batch, where the map is made anew for each
         self.begun = False
         self.pending = set()  # what is still to be done after sampling
         self.forget_batch()
 
     def forget_batch(self) -> None:
         """Until the coming batch's plan and noise are in, no denoiser call passes."""
-        if self.part is not None:
-            self.part.forget_batch()
-        self.problem = UNPREPARED
+        self.part.forget_batch()
         self.plan: Plan | None = None
         self.injection: Injection | None = None
+        self.planned_for: tuple[float, int] | None = None
         self.ready = self.running = self.reached = False
         self.adherence: dict[int, float] = {}  # of the batch's finished pictures, by their number in it
 
     def is_now(self) -> bool:
         """Whether what is sampled next is what the map rules."""
-        return self.part is None or self.part.is_now()
+        return self.part.is_now()
 
     def guard(self, host_sampler) -> None:
         """Puts the hooks on a sampler's denoiser: the first before a call, and the last after it, of all that are there by now.
@@ -100,15 +99,20 @@ class Run:
             self.running = False
         if not self.running:
             if not self.ready:
-                raise DifferentialDiffusion(self.problem)
+                raise DifferentialDiffusion(UNPLANNED)
             if found != self.planned_for:
                 raise DifferentialDiffusion(CHANGED.format(*found))
             self.ready, self.running = False, True  # spent: a batch whose preparation never came about must not run on this one's
         if not self.injection.is_for(x):
+            self._check_batch(x)
             return None
         self.reached = True
         self.injection.before(x, sigma)
         return args, self._told(named)
+
+    def _check_batch(self, x) -> None:
+        if x.shape[1:] == self.injection.init.shape[1:]:
+            raise DifferentialDiffusion(OTHER_BATCH.format(self.part.sampler_name, len(x), len(self.injection.init)))
 
     def _asked(self) -> tuple[float, int]:
         # By what the host chooses the levels of the run.
@@ -128,17 +132,16 @@ class Run:
 
     def open(self, injection: Injection, pictures: int) -> None:
         """Lets this batch's denoiser calls pass. Until all that follows them is done, a line under the picture says so."""
+        self.pending = {(before, *rest) for before, *rest in self.pending if before is not self.injection}  # of this batch, begun anew
         self.injection, self.planned_for = injection, self._asked()
         self.pending |= {(injection, task, i) for task in TASKS for i in range(pictures)}
         self.p.comment(_named(UNFINISHED))
         self.ready = True
 
-    def take_back(self) -> None:
-        """Takes back what was begun for a sampling that has not started: Forge tells of a second pass twice."""
-        self.restore_denoising(self.p)
-        if self.ready:
-            self.ready = False
-            self.pending = {(injection, *rest) for injection, *rest in self.pending if injection is not self.injection}
+    def note_strength(self) -> None:
+        """Takes this batch's strengths among those used: of every batch where its map is made from words, else where they are others."""
+        if self.words is not None or not self.used or not np.array_equal(self.used[-1], self.strength):
+            self.used.append(self.strength)
 
     def restored(self, samples):
         """The finished latents (B, C, h, w), with the original in every cell that is never released, or the decoder would smear it."""
@@ -152,6 +155,13 @@ class Run:
         self.pending -= {(self.injection, task, i) for i in pictures}
         if not self.pending:
             self.p.comments.pop(_named(UNFINISHED), None)
+
+    def say_of_batch(self, sentences: list[str]) -> None:
+        """What is to be said of a batch, if it is not what was said of the one before."""
+        if self.said[:len(sentences)] != sentences:
+            self.said = []
+            for sentence in sentences:
+                self.say(sentence)
 
     def say(self, sentence: str) -> None:
         """A sentence for under the picture, and for the picture's parameters."""
@@ -209,20 +219,16 @@ class Run:
                 p.comments.pop(_named(sentence), None)
 
 
-class InitThenGuard:
-    """Stands in for `p.init`: what was there, with the run's own mask, and then the guard on the sampler that it made."""
+class Sampling:
+    """Stands in for a sampler's `sample_img2img`: there the host hands over what a run starts from, whoever changed it last."""
 
-    def __init__(self, run: Run, own, runs):
-        """own, runs: as `stand_ins.put_on` gives them."""
-        self.run, self.own, self.runs = run, own, runs
+    def __init__(self, begin, own, runs):
+        """begin(p, init, noise): plans the batch, and gives the run. own, runs: as `stand_ins.put_on` gives them."""
+        self.begin, self.own, self.runs = begin, own, runs
 
-    def __call__(self, *args, **kwargs):
-        p = self.run.p
-        stand_ins.take_off(p, INIT, InitThenGuard)
-        with self.run.lent():
-            self.runs(*args, **kwargs)
-        if self.run.is_now():
-            self.run.guard(p.sampler)
+    def __call__(self, p, x, noise, *rest, **named):
+        run = self.begin(p, x, noise)
+        return run.restored(self.runs(p, x, noise, *rest, **named))
 
 
 def _latent_and_level(denoiser, args, named):

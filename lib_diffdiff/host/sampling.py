@@ -43,10 +43,12 @@ def known_as(name: str, function=None) -> str:
     function: what it runs; where it is not given, what the host runs under this name.
     """
     listed = (*sd_samplers_kdiffusion.samplers_k_diffusion, *sd_samplers_timesteps.samplers_timesteps)
-    if function is None:
-        function = next((runs for label, runs, *_ in listed if label == name), None)
+    own = next((runs for label, runs, *_ in listed if label == name), None)
+    function = own if function is None else function
     same = [label for label, runs, *_ in listed if runs == function and label in SAMPLERS]
-    return name if name in SAMPLERS or not same else same[0]
+    if name in SAMPLERS and (own is None or own == function):
+        return name
+    return same[0] if same else name if name not in SAMPLERS else f'{name} of another extension'
 
 
 def rules_of(name: str, timesteps: bool) -> Rules:

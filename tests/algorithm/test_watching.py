@@ -54,6 +54,11 @@ def test_churn_lifts_every_call():
     assert last_held([8 * 1.4, 4 * 1.4, 2 * 1.4, 1.4])[1:4] == [1, 2, 3]
 
 
+@pytest.mark.parametrize('first', [16, 8 * 1.4, 1, 0.1])
+def test_a_call_at_another_level_before_the_first_step_releases_nothing(first):
+    assert last_held([first, 8, 4, 2, 1])[1:4] == [2, 3, 4]
+
+
 def test_a_climb_takes_no_release_back():
     assert last_held([8, 4, 2, 1, 4, 2, 1])[1:4] == [1, 2, 6]
 

@@ -6,8 +6,9 @@ import gradio as gr
 import numpy as np
 import pytest
 import standin
+import torch
 from client import grey, png
-from modules import sd_samplers, sd_samplers_kdiffusion, shared
+from modules import rng, sd_samplers, sd_samplers_kdiffusion, shared
 from modules.sd_samplers_cfg_denoiser import CFGDenoiser
 from modules.sd_samplers_common import SamplerData
 from torch.nn import functional
@@ -61,7 +62,7 @@ def past_the_hooks(func, forward):
     return sample
 
 
-@pytest.mark.parametrize('probe', [NewSamplerAtLast, NewDenoiserAtLast, NoDenoiserModule])
+@pytest.mark.parametrize('probe', [NewSamplerAtLast, NoDenoiserModule])
 def test_a_run_that_the_map_never_reached_is_refused(probe):
     stand_in = Standin('convolved', probes=[probe])
     pictures, under = standin.press_generate(**stand_in.request({'change_map': blocks(HALF)}))
@@ -276,13 +277,93 @@ class OtherSteps(standin.Probe):
         p.steps = 5
 
 
+class OtherOriginal(standin.Probe):
+    def process_before_every_sampling(self, p, **kwargs):
+        p.init_latent = p.init_latent * 0.5 + 0.3
+
+
+class OtherNoise(standin.Probe):
+    """As Forge's `modified_noise`, which the host takes after all scripts."""
+
+    def process_before_every_sampling(self, p, noise, **kwargs):
+        runs = p.sampler.sample_img2img
+        p.sampler.sample_img2img = lambda p, x, noise, *rest, **named: runs(p, x, noise * 0.9 + 0.05, *rest, **named)
+
+
+class OtherDraws(standin.Probe):
+    def process_before_every_sampling(self, p, noise, **kwargs):
+        p.rng = rng.ImageRNG(noise.shape[1:], [5])
+
+
+class CopiesOutputAtLast(standin.Probe):
+    def process_before_every_sampling(self, p, **kwargs):
+        p.sampler.model_wrap_cfg.register_forward_hook(lambda denoiser, args, output: output * 1.0)
+
+
+class CopiesLatentAtLast(standin.Probe):
+    def process_before_every_sampling(self, p, **kwargs):
+        p.sampler.model_wrap_cfg.register_forward_pre_hook(
+            lambda denoiser, args, named: ((args[0].clone(), *args[1:]), named), with_kwargs=True, prepend=True)
+
+
 @pytest.mark.parametrize('skip', [True, False])
-@pytest.mark.parametrize('probe', [OtherStrength, OtherSteps])
-def test_a_run_that_another_extension_changes_after_the_plan_is_refused(probe, skip):
-    stand_in = Standin('convolved', probes=[probe])
+@pytest.mark.parametrize('probe', [NewDenoiserAtLast, OtherStrength, OtherSteps, OtherOriginal, OtherNoise, OtherDraws, CopiesOutputAtLast,
+                                   CopiesLatentAtLast])
+@pytest.mark.parametrize('sampler', ['Euler a', 'DPM++ 2M'])
+def test_what_others_change_at_last_is_what_the_run_starts_from(sampler, probe, skip):
+    """Law 1, beside an extension that acts after this one: its plain img2img is the measure."""
+    stand_in = Standin('pointwise', probes=[probe])
+    settings = {'change_map': blocks(np.repeat([[128] * 8 + [200] * 8], CELLS, axis=0)), 'skip_unchanged_steps': skip}
+    ours = stand_in.pictures(settings, sampler_name=sampler)[0]
+    strength = 0.9 if probe is OtherStrength else 1.0
+    for grey_, half in ((128, slice(0, 64)), (200, slice(64, 128))):
+        if probe is OtherStrength:
+            stand_in.others[0].process_before_every_sampling = lambda p, **kwargs: None
+        plain = stand_in.pictures(sampler_name=sampler, denoising_strength=strength * grey_ / 255)[0]
+        if probe is OtherStrength:
+            del stand_in.others[0].process_before_every_sampling
+        assert np.abs(ours[:, half].astype(int) - plain[:, half]).max() <= 1
+
+
+class ChangesTheStrengthInside(standin.Probe):
+    """Stands between this extension and the host's sampler, as one that came before: by then the run is planned."""
+
+    def process_batch(self, p, **kwargs):
+        del p.sampler.sample_img2img
+        runs = p.sampler.sample_img2img
+
+        def sample(p, *rest, **named):
+            p.denoising_strength = 0.9
+            return runs(p, *rest, **named)
+        p.sampler.sample_img2img = sample
+
+
+@pytest.mark.parametrize('skip', [True, False])
+def test_a_run_that_another_extension_changes_after_the_plan_is_refused(skip):
+    stand_in = Standin('convolved', probes=[ChangesTheStrengthInside])
     with pytest.raises(Exception, match=r'Another extension set .* after the map was planned'):
         stand_in.pictures({'change_map': grey(128), 'skip_unchanged_steps': skip})
-    assert len(stand_in.pictures()) == 1
+
+
+class Splits(standin.Probe):
+    """Makes the first call with all pictures, and then calls with one at a time."""
+
+    def process_batch(self, p, **kwargs):
+        p.sampler.func = one_by_one
+
+
+def one_by_one(model, x, sigmas, extra_args=None, callback=None, disable=None):
+    for i, (level, following) in enumerate(pairwise(sigmas)):
+        parts = [x] if i == 0 else x.split(1)
+        cond = extra_args
+        denoised = torch.cat([model(part, level * part.new_ones([len(part)]), **cond) for part in parts])
+        x = denoised + (x - denoised) * (following / level)
+    return x
+
+
+def test_a_sampler_that_takes_a_batch_apart_is_refused():
+    with pytest.raises(Exception, match='calls the model with a batch of 1 where the pictures are 2'):
+        Standin('convolved', probes=[Splits]).pictures({'change_map': blocks(HALF)}, batch_size=2)
 
 
 class CopiesOutput(standin.Probe):

@@ -162,15 +162,15 @@ def test_batch_law_is_exact_without_neighbours(pointwise, sampler):
 
 
 class OtherLayout(standin.Probe):
-    """A host whose samples lie in memory in another order than usual, as some models' do; sees what comes out of us."""
+    """A sampler whose latents lie in memory in another order than usual, as some models' do; sees what comes out of us."""
 
     def process_batch(self, p, **kwargs):
-        sample = p.sample
+        func = p.sampler.func
 
-        def laid_out():
-            self.given = sample().to(memory_format=torch.channels_last)
+        def laid_out(*args, **named):
+            self.given = func(*args, **named).to(memory_format=torch.channels_last)
             return self.given
-        p.sample = laid_out
+        p.sampler.func = laid_out
 
     def post_sample(self, p, ps):
         self.got = ps.samples

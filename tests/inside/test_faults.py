@@ -117,11 +117,19 @@ def test_a_fault_at_any_event(stand_in, expected, monkeypatch, name):
         judge_event(stand_in, kind, name, *expected[kind])
 
 
+def test_a_second_pass_that_is_not_told_of_is_refused(stand_in, monkeypatch):
+    script = next(s for s in standin.scripts.scripts_txt2img.scripts if s.title() == 'Differential Diffusion')
+    monkeypatch.setattr(script, 'process_before_every_sampling', throw)
+    with pytest.raises(Exception, match='The change map never reached the sampler'):
+        standin.txt2img(prompt='a cat', width=64, height=64, steps=4, enable_hr=True, denoising_strength=0.8, hr_scale=2,
+                        alwayson_scripts={'Differential Diffusion': {'args': [{'change_map': half_black()}]}})
+
+
 def judge_event(stand_in, kind, name, right, plain):
     pictures, under = generate(stand_in, kind)
-    if name in ('process', 'process_before_every_sampling'):
+    if name == 'process':
         assert not pictures and 'DifferentialDiffusion: ' in under
-    elif name == 'process_batch':  # all is planned at process_before_every_sampling
+    elif name in ('process_batch', 'process_before_every_sampling'):  # each of them follows the sampler
         assert (pictures[0] == right[0]).all()
     else:
         assert (pictures[0] != plain[0]).any()

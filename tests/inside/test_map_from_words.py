@@ -150,22 +150,6 @@ def test_every_batch_brings_its_own_maps_and_line(painting):
     assert len(pictures) == len(right) and all((picture == wanted).all() for picture, wanted in zip(pictures, right))
 
 
-class Twice(standin.Probe):
-    """Tells of a second pass twice, as Forge does."""
-
-    def process_before_every_sampling(self, p, **named):
-        ours = next(script for script in p.scripts.alwayson_scripts if script.title() == 'Differential Diffusion')
-        ours.process_before_every_sampling(p, *p.script_args[ours.args_from:ours.args_to], **named)
-
-
-def test_told_of_twice_the_map_comes_once():
-    standin.load('landscapes', probes=[Twice])
-    answer = standin.txt2img(prompt=SCENE.words(), width=64, height=64, steps=8, enable_hr=True, hr_scale=2, hr_upscaler='Lanczos', seed=1,
-                             alwayson_scripts={'Differential Diffusion': {'args': [{'words': 'house', 'return_map': True}]}})
-    standin.load('landscapes')
-    assert len(answer['images']) == 2
-
-
 def test_only_masked_looks_at_what_is_painted(painting):
     mask = np.zeros((128, 128), dtype=np.uint8)
     mask[32:96, 32:96] = 255
@@ -352,3 +336,18 @@ def test_no_job_of_anybody_else_is_stopped():
     stopped('task(of another)')
     progress.finish_task('task(of another)')
     assert not shared.state.interrupted
+
+
+class Twice(standin.Probe):
+    """Tells of a second pass twice, as Forge does."""
+
+    def process_before_every_sampling(self, p, **named):
+        ours = next(script for script in p.scripts.alwayson_scripts if script.title() == 'Differential Diffusion')
+        ours.process_before_every_sampling(p, *p.script_args[ours.args_from:ours.args_to], **named)
+
+
+def test_told_of_twice_the_map_comes_once():
+    standin.load('landscapes', probes=[Twice])
+    answer = standin.txt2img(prompt=SCENE.words(), width=64, height=64, steps=8, enable_hr=True, hr_scale=2, hr_upscaler='Lanczos', seed=1,
+                             alwayson_scripts={'Differential Diffusion': {'args': [{'words': 'house', 'return_map': True}]}})
+    assert len(answer['images']) == 2

@@ -21,7 +21,6 @@ class Held(standin.Probe):
 
     def process_before_every_sampling(self, p, x, noise, **kwargs):
         self.p, self.init, self.noise, self.held, self.kept = p, x.clone(), noise.clone(), [], None
-        self.plan = p.differential_diffusion.plan
         p.sampler.model_wrap_cfg.register_forward_pre_hook(self.look)
 
     def look(self, denoiser, args):
@@ -31,6 +30,7 @@ class Held(standin.Probe):
         self.held.append(injected.double().mean().item())
 
     def post_sample(self, p, ps):
+        self.plan = p.differential_diffusion.plan
         self.kept = equal(ps.samples, self.init).double().mean().item()
 
 
