@@ -1,4 +1,6 @@
 """Cell by cell: with a denoiser that sees no neighbours, each cell of an uneven map ends as plain img2img at its own strength."""
+from functools import wraps
+
 import numpy as np
 import pytest
 import standin
@@ -167,6 +169,7 @@ class OtherLayout(standin.Probe):
     def process_batch(self, p, **kwargs):
         func = p.sampler.func
 
+        @wraps(func)  # the host reads the names of its arguments
         def laid_out(*args, **named):
             self.given = func(*args, **named).to(memory_format=torch.channels_last)
             return self.given
