@@ -106,7 +106,7 @@ const img2img = {
 
 	// What the open tab makes of maps; '' where there is nothing to say.
 	tabHint: () => find('#img2img_batch_input_dir') && openPanel()?.contains(find('#img2img_batch_input_dir'))
-		? diffdiff.t('In Batch, the files of “Inpaint batch mask directory” are the maps, each for the picture of its name. Without them this map is for all.') : '',
+		? diffdiff.t('In Batch, the files of “Inpaint batch mask directory” are the maps, each for the picture of the same name. Without them, this map is used for all.') : '',
 
 	// The mask as painted, before the host rounds it: {greys, width, height}, {file}, or null.
 	paintedMask() {

@@ -156,7 +156,7 @@ class Painter {
 	redo() {
 		this.settle();
 		this.finished(this.map.history.redo());
-		this.tell(diffdiff.t('Done again'));
+		this.tell(diffdiff.t('Redone'));
 	}
 
 	// To those who hear the page.

@@ -17,8 +17,8 @@ from .other_scripts import check_cropped
 ORIGINAL = 1  # the host's Masked content
 ONLY_MASKED = ('Inpaint area', 'Masked area padding')  # parameters of a run with a painted mask
 SIZE = 'Size'
-WORDS = 'Where the words are is not known before the run: make the map first (Sources > From words), or turn "Work only where something ' \
-        'changes" off.'
+WORDS = 'What the words cover is not known before the run: make the map first (Sources > From words), or turn "Work only where ' \
+        'something changes" off.'
 UNPASTED = '"Work only where something changes" pastes the area back as "Only masked" does: switch "Overlay original for inpaint" on ' \
            '(Settings > img2img), or turn it off.'
 

@@ -31,7 +31,8 @@ SWITCHED_ON = {
         'or untick Differential Diffusion.',
 }
 CONTROLNET = 'ControlNet'
-WHOLE_PICTURE = 'ControlNet is on, and its picture is of the whole picture: turn "Work only where something changes" off, or ControlNet.'
+WHOLE_PICTURE = 'ControlNet is on, and its control image covers the whole picture: turn "Work only where something changes" off, or ' \
+                'ControlNet.'
 COUNTS_NOTHING = ('Prompts from file or textbox', FAN)
 SAME_MASK = 'Soft Inpainting'
 

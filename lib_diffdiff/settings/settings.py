@@ -19,7 +19,7 @@ CHANNELS = (AUTO, BRIGHTNESS, ALPHA, *COLOURS)
 ORIGINAL, SURROUNDINGS, NOISE, NOTHING = FILLS = ('original', 'blurred surroundings', 'latent noise', 'latent nothing')
 OWN_SCALE, ENLARGED = 'own scale', 'enlarged'
 FILES = ('change_map', 'mask_file')  # settings that are a picture file
-FEW_STEPS = 9  # below it "auto" means on: as far as it was measured to help (docs/results.md)
+FEW_STEPS = 9  # with fewer steps than this "auto" means on; it was measured to help up to 8 (docs/results.md)
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,12 @@ class Settings(Table):
         0, 'Blur (px)',
         'Softens the map: the sigma of a Gaussian in pixels of the picture, like Mask blur.', 0, 256, 1)
     min_strength: float = setting(
-        0.0, 'Weakest', 'The strength of black areas, as a share of Denoising strength; as it is where Strength is absolute.',
+        0.0, 'Weakest',
+        'The strength of black areas, as a share of Denoising strength; if "Strength is" is absolute, the strength itself.',
         0.0, 1.0, 0.01)
     max_strength: float = setting(
-        1.0, 'Strongest', 'The strength of white areas, as a share of Denoising strength; as it is where Strength is absolute.',
+        1.0, 'Strongest',
+        'The strength of white areas, as a share of Denoising strength; if "Strength is" is absolute, the strength itself.',
         0.0, 1.0, 0.01)
     strength_is: str = setting(
         TIMES, 'Strength is',
@@ -71,7 +73,8 @@ class Settings(Table):
         'Adds a score to the parameters for how well the change follows the strength: 1 is a perfect match, 0 is no match.')
     smooth_release: str = setting(
         AUTO, 'Smooth release',
-        'Lets soft parts of the map start between two steps, to avoid bands; auto does this in up to 8 steps.', choices=(AUTO, ON, OFF))
+        'Lets soft parts of the map start between two steps, to avoid bands; auto does this in runs of up to 8 steps.',
+        choices=(AUTO, ON, OFF))
     append_change: bool = setting(
         False, 'Append the change',
         'Adds extra pictures of the strengths and of how much each pixel changed, as heat maps on one scale.')
@@ -81,11 +84,11 @@ class Settings(Table):
         choices=CHANNELS)
     mask_file: str = setting(
         '', 'Mask file',
-        'The file of the uploaded mask, if the page would lose its bit depth; the page fills this in.')
+        'The uploaded mask\'s own file, where the page would reduce its bit depth. The page fills this in.')
     tell_inpainting: bool = setting(
         False, 'Tell inpainting checkpoints what is being painted',
-        'At every step, inpainting checkpoints are told which part is painted by then, and the rest of the picture. '
-        'Off: always the whole picture, or the painted mask.')
+        'At every step, inpainting checkpoints are told which part is already being repainted, and shown the rest of the picture. '
+        'Off: they are told that all of the picture, or of the painted mask, is repainted.')
     response: Any = setting(
         '', 'Response',
         'For "share of the change": pairs of strength and share, such as 0.2:0.05, 0.4:0.5, 1:1. Empty: the curve that the strength fan '
@@ -97,7 +100,7 @@ class Settings(Table):
     words: str = setting(
         '', 'Words',
         'Makes the map where the model sees these words in the picture, such as: house, or sky: 0.7, house: 0.2. '
-        'With a map or a mask too, it multiplies.')
+        'If there is also a map or a mask, they are multiplied.')
     description: str = setting(
         '', 'Description of the original',
         'What the picture shows now. Words are looked for in it; without words, the map is where the prompt differs from it. '
@@ -108,7 +111,7 @@ class Settings(Table):
         'time, or enlarged to Width and Height, which paints finer. The picture keeps its own size.', choices=(OFF, OWN_SCALE, ENLARGED))
     margin: int = setting(
         64, 'Margin (px)',
-        'How many pixels around what changes the model sees, where it does not see the whole picture.', 0, 512, 8)
+        'How many pixels around the changed area the model also sees, when it works only on that area.', 0, 512, 8)
 
     @classmethod
     def from_args(cls, args) -> Settings:
@@ -122,7 +125,7 @@ class Settings(Table):
         return super().from_args(args)
 
     def is_smooth(self, steps: int) -> bool:
-        """Whether a run of so many steps releases smoothly."""
+        """Whether a run of this many steps releases smoothly."""
         return self.smooth_release == ON or (self.smooth_release == AUTO and steps < FEW_STEPS)
 
     def check_pairs(self) -> None:

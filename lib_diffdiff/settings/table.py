@@ -22,6 +22,7 @@ class Spec(NamedTuple):
 
 
 def setting(default, *spec, **named):
+    """A field of a Table: its default, and the arguments of its Spec."""
     return field(default=default, metadata={'spec': Spec(*spec, **named)})
 
 
@@ -35,7 +36,7 @@ class Table:
 
     @classmethod
     def from_args(cls, args):
-        """Settings from a script's arguments: positional in the contract's order, or one object with these names.
+        """An instance of the table from a script's arguments: positional in the contract's order, or one object with these names.
 
         None means the default. What stands behind an object is ignored: the host fills it in.
         Raises Refusal for an unknown name, a wrong type, a value out of range or a pair that contradicts itself.
@@ -46,7 +47,7 @@ class Table:
 
     @classmethod
     def from_names(cls, named: dict):
-        """Settings from names to values. Raises Refusal as `from_args` does."""
+        """An instance of the table from a dict of names and values; None means the default. Raises Refusal as `from_args` does."""
         known = {f.name: f for f in fields(cls)}
         for name in named:
             if name not in known:
@@ -87,7 +88,8 @@ def _text(spec: Spec, value) -> str:
         raise Refusal(f'{spec.label} is {brief(value)}; it must be text.')
     broken = UNWRITABLE.search(value)
     if broken:
-        raise Refusal(f'{spec.label} has the character {brief(broken[0])} in {brief(value)}, which no text has: remove it.')
+        raise Refusal(f'{spec.label} contains the character {brief(broken[0])} in {brief(value)}, which cannot be saved in a picture\'s '
+                      'parameters: remove it.')
     return value
 
 
