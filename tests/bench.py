@@ -62,12 +62,12 @@ def main():
 
 
 def heading():
-    return (f'# Speed\n\nWritten by `make bench`: medians of one run, in milliseconds of one core, which others that work on the machine lengthen less '
-            f'than those of the clock ({os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}); numpy {np.__version__}, PIL {Image.__version__}, torch {torch.__version__}.')
+    return (f'# Speed\n\nWritten by `make bench`: medians of one run, in milliseconds of CPU time, which other work on the machine disturbs less '
+            f'than wall-clock time ({os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}); numpy {np.__version__}, PIL {Image.__version__}, torch {torch.__version__}.')
 
 
 def timed(work, seconds=2.0, most=15):
-    """The median milliseconds of a function, called at least three times, and no longer than so many seconds if that is enough."""
+    """The median milliseconds of a function, called at least three times, and for no more than this many seconds if that is enough."""
     work()
     times, end = [], time.process_time() + seconds
     while len(times) < 3 or (len(times) < most and time.process_time() < end):
