@@ -14,8 +14,8 @@ TOLERANCE = 1e-4  # relative; neighbouring noise levels of any schedule in use l
 class Tick(NamedTuple):
     """One denoiser call: its step from the run's start, whether it is the step's first, and two masks of cells.
 
-    held: not released before this call. kept: nor by it; the very same mask where none is due. None where there is no
-    such cell for certain.
+    held: cells not released before this call. kept: cells not released by it either; the same tensor where none is due.
+    Both are bool (1 or B, 1, h, w). None: certainly no such cell.
     """
 
     step: int
@@ -25,15 +25,15 @@ class Tick(NamedTuple):
 
     @property
     def due(self) -> Tensor | None:
-        """The cells that this call releases; None where there is none for certain."""
+        """The cells that this call releases, bool (1 or B, 1, h, w). None: certainly no such cell."""
         return None if self.kept is self.held else self.held & ~self.kept
 
 
 class StepClock:
-    """Counts calls: for samplers with a fixed number of calls a step."""
+    """Counts calls: for samplers with a fixed number of calls per step."""
 
     def __init__(self, release: Tensor, *, calls: int = 1, first_step_calls: int | None = None):
-        """release: int tensor, the step from the run's start that frees each cell. 0, the start itself, is never held."""
+        """release: int (1 or B, 1, h, w), the step from the run's start that frees each cell. 0, the start itself, is never held."""
         release = torch.where(release > 0, release, NEVER_HELD)
         self.last = int(release.max())
         self._after = lru_cache(maxsize=2)(lambda step: release > step)  # what a step still keeps, the next one holds
@@ -41,7 +41,7 @@ class StepClock:
         self.extra = (first_step_calls or calls) - calls
 
     def tick(self, call: int, sigma: Tensor) -> Tick:
-        """The state at the run's `call`-th denoiser call (from 0)."""
+        """The state at the run's `call`-th denoiser call (from 0), whatever its noise level."""
         step, rest = divmod(max(call - self.extra, 0), self.calls)
         first = rest == 0 and not 0 < call <= self.extra
         if step > self.last or (step == self.last and not first):
@@ -57,7 +57,9 @@ class LevelClock:
     """
 
     def __init__(self, level: Tensor, *, calls: int = 1):
-        """level: each cell's own noise level; infinite where it starts with the run, negative where it is kept."""
+        """level: float (1 or B, 1, h, w), each cell's own noise level; infinite where it starts with the run, negative where it is
+        never released.
+        """
         self.level = level
         self.calls = calls
         self.released = torch.isinf(level)
@@ -65,7 +67,7 @@ class LevelClock:
         self.none_held = bool(self.released.all())
 
     def tick(self, call: int, sigma: Tensor) -> Tick:
-        """The state at the run's `call`-th denoiser call, made at noise level `sigma` (one a picture)."""
+        """The state at the run's `call`-th denoiser call, made at noise level `sigma`: (B,), one per picture."""
         step, rest = divmod(call, self.calls)
         if self.none_held:
             return Tick(step, rest == 0, None, None)
@@ -92,7 +94,7 @@ class WatchingClock:
     """
 
     def __init__(self, level: Tensor, start: float):
-        """level: each cell's own noise level; infinite where it starts with the run, negative where it is kept. start: the run's first."""
+        """level: as `LevelClock` takes it. start: the noise level of the run's first step."""
         self.level, self.start = level, start
         self.above: Tensor | None = None  # how far the calls are made above the levels of their steps
         self.released = torch.isinf(level)
@@ -102,7 +104,7 @@ class WatchingClock:
         self.has_fallen = False  # whether the first step has left its level
 
     def tick(self, call: int, sigma: Tensor) -> Tick:
-        """The state at the run's `call`-th denoiser call, made at noise level `sigma` (one a picture)."""
+        """The state at the run's `call`-th denoiser call, made at noise level `sigma`: (B,), one per picture."""
         if self.none_held:
             return Tick(call, True, None, None)
         level = sigma.max()

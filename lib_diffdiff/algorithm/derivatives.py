@@ -27,7 +27,10 @@ class Derivatives:
         self.true: list[Tensor] = []
 
     def correct(self, step: int, x: Tensor, sigma: Tensor, output: Tensor) -> None:
-        """Rewrites a step's output (B, C, h, w) in place, where a cell was released after the run's start."""
+        """Rewrites a step's output (B, C, h, w) in place, where a cell was released after the run's start.
+
+        sigma: (B,), the call's noise level, above 0.
+        """
         level = spread(sigma, x)
         derivative = (x - output) / level
         self.true = [derivative, *self.true][:self.order]
@@ -42,7 +45,7 @@ class Derivatives:
         self.kept = [torch.where(changed, corrected, derivative), *self.kept][:self.order - 1]
 
     def _has(self, length: int, step: int) -> Tensor:
-        # Cells that have so many derivatives of their own.
+        # Cells that have this many derivatives of their own.
         own = step + 1 - self.release
         return (own >= length if length == self.order else own == length) & (self.release > 0)
 

@@ -10,12 +10,15 @@ from torch import Tensor
 class ShiftedDraws:
     """Stands in for a run's noise source, once the run's own noise is drawn: it counts a cell's draws from the cell's release on.
 
-    A cell that n draws of the run passed by before its release gets, as the run's draw k, draw k - n of the source.
-    Everything else of the source is its own.
+    If the run made n draws between its first denoiser call and a cell's release, then at the run's draw k the cell gets the
+    source's draw k - n. Everything else is the source's own.
     """
 
     def __init__(self, source, last: float = inf):
-        """source: has next() -> (B, C, h, w). last: the step that releases the last cells, if known; what is held then stays so."""
+        """source: has next() -> (B, C, h, w). last: the step that releases the last cells, if known.
+
+        A cell still held after that step is never released.
+        """
         self.source, self.last = source, last
         self.count = 0  # draws so far
         self.before_start = None  # of them, those before the first denoiser call

@@ -11,14 +11,15 @@ from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 
 SIDE = 5  # cells; fewer cannot tell a slope from a hard edge that runs through a cell, nor from grain
-UNEVEN = 1 / 8  # least step over greatest of a slope: of JPEG's ringing round a hard edge it is less
+UNEVEN = 1 / 8  # a slope's smallest step over its largest is above this; JPEG ringing at a hard edge stays below it
 GRAIN = 3 / 255  # rise over a square; what rises less is flat
-EVEN = 1 / 64  # of a step: a slope at which half of the hard rule is left
+EVEN = 1 / 64  # a slope, in steps, at which half of the hard rule is left
 
 
 def eased(strength: np.ndarray, own: np.ndarray, steps: int, least: int) -> tuple[np.ndarray, np.ndarray]:
-    """Each cell's t_enc under smooth release, and its share: how much of what it was painted since it keeps one step later.
+    """Each cell's t_enc under smooth release, and its share: how much of what its first step paints it keeps.
 
+    The rest goes back to the original one step later.
     strength, own: (B, h, w), the cells' strengths and t_enc by the hard rule. steps: length of the schedule.
     On a slope a cell's level is (steps - 1) * strength: the noise at which a run of very many steps would start it.
     No cell falls below `least`, and none rises above its own t_enc to one that its map does not reach (`_reached`);
@@ -38,7 +39,7 @@ def slopes(strength: np.ndarray) -> np.ndarray:
     Exactly 0 in flat areas, at jumps and in grain. A slope is a square of SIDE x SIDE cells that goes one way, up or
     down, from column to column or from row to row, by steps of about one size. Its inner cells lie on it, and so do
     those of its rim that are the picture's border. A hard edge, through whatever part of a cell it runs, has a plateau
-    on one side of that cell or another; and by chance grain goes one way in less than one square of a thousand million.
+    on one side of that cell or another; and by chance grain runs one way in fewer than one square in a thousand million.
     """
     height, width = strength.shape[1:]
     strength = np.pad(strength, [(0, 0), (0, max(0, SIDE - height)), (0, max(0, SIDE - width))], mode='edge')
@@ -63,7 +64,7 @@ def _reached(own: np.ndarray) -> np.ndarray:
 
 
 def _over(combine: np.ufunc, values: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    # `combine` over each block of so many rows and columns: (B, h - rows + 1, w - columns + 1).
+    # `combine` over each block of this many rows and columns: (B, h - rows + 1, w - columns + 1).
     for axis, length in ((1, rows), (2, columns)):
         values = combine.reduce(np.moveaxis(sliding_window_view(values, length, axis=axis), -1, 0), axis=0)
     return values
@@ -79,7 +80,10 @@ class Easing:
         self.last = int(soft.max()) + 1 if soft.numel() else 0
 
     def at(self, step: int) -> Tensor | None:
-        """How far each cell is to be moved to the original before this step's first call, 0..1; None where none is."""
+        """How far each cell is to be moved to the original before this step's first call: float (1 or B, 1, h, w), 0..1.
+
+        None where no cell is moved.
+        """
         if not 0 < step <= self.last:
             return None
         return torch.where(self.release == step - 1, self.back, 0)

@@ -14,7 +14,10 @@ WIDTHS = (64, 32, 16, 8, 4, 2, 1)  # cells; the wide ones reach where the narrow
 
 
 def filled(init: Tensor, noise: Tensor, strength: Tensor, fill: str) -> Tensor:
-    """The latents (B, C, h, w) to start from. strength: (1 or B, 1, h, w), 0..1. fill: one of FILLS."""
+    """The latents (B, C, h, w) to start from. strength: (1 or B, 1, h, w), 0..1. fill: one of FILLS.
+
+    For ORIGINAL it is `init` itself, not a copy.
+    """
     if fill == ORIGINAL:
         return init
     strength = strength.to(init)

@@ -23,7 +23,7 @@ class Injection:
 
         levels: SigmaLevels or TimestepLevels. hinting: off, a cell is overwritten only by its own release.
         extra: the host's Extra noise, given to each cell at its release. easing: for cells between two steps.
-        draws: the run's noise source, of a sampler that draws. derivatives: of one that keeps some.
+        draws: the noise source, for a sampler that draws noise. derivatives: for one that keeps derivatives.
         """
         self.init, self.noise = init, noise
         self.clock, self.levels = clock, levels

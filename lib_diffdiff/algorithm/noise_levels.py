@@ -28,7 +28,7 @@ class SigmaLevels:
         return init
 
     def starts_otherwise(self, extra: float) -> bool:
-        """Whether `at_start` is anything else than `at`."""
+        """Whether `at_start` differs from `at`."""
         return bool(extra)
 
     def at_start(self, init: Tensor, noise: Tensor, sigma: Tensor, extra: float) -> Tensor:
@@ -43,7 +43,8 @@ class TimestepLevels:
     def __init__(self, alphas_cumprod: Tensor, schedule: Tensor | None = None):
         """schedule: the timesteps of the host's schedule, rising; None where the sampler lays its own.
 
-        Plain img2img noises to the timestep of it above its first call (modules/sd_samplers_timesteps.py, sample_img2img).
+        Plain img2img noises to the schedule's next timestep above that of its first call
+        (modules/sd_samplers_timesteps.py, sample_img2img).
         """
         self.alphas_cumprod = alphas_cumprod
         self.schedule = schedule
@@ -62,7 +63,7 @@ class TimestepLevels:
         return noise
 
     def starts_otherwise(self, extra: float) -> bool:
-        """Whether `at_start` is anything else than `at`."""
+        """Whether `at_start` differs from `at`."""
         return bool(extra) or self.schedule is not None
 
     def at_start(self, init: Tensor, noise: Tensor, timestep: Tensor, extra: float) -> Tensor:
@@ -92,7 +93,7 @@ def add_sigma(init: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
 
 
 def spread(per_picture: Tensor, latent: Tensor) -> Tensor:
-    """One value a picture, shaped to multiply a latent."""
+    """One value per picture, reshaped to multiply a latent."""
     return per_picture.reshape(-1, *[1] * (latent.ndim - 1))  # B -> B111
 
 

@@ -11,7 +11,7 @@ from .samplers import Sampler
 
 
 class Rules(NamedTuple):
-    """What of the host decides where an img2img run starts.
+    """The host's rules for where an img2img run starts.
 
     sampler: the table's entry. timesteps: the sampler counts timesteps instead of noise levels. least_t_enc: the
     shortest start that it can make. exact_steps: the host makes exactly the steps asked for, of a longer schedule.
@@ -24,7 +24,10 @@ class Rules(NamedTuple):
 
 
 def planned(strength: np.ndarray, steps: int, denoising: float, settings: Settings, rules: Rules) -> Plan:
-    """The plan of a run; strength: float64 cells (B, h, w), 0..1. denoising: the user's Denoising strength."""
+    """The plan of a run; strength: float64 cells (B, h, w), 0..1. denoising: the user's Denoising strength.
+
+    steps: of the host's schedule. With exact steps they are the steps that are run, and `denoising` is ignored.
+    """
     smooth = settings.is_smooth(steps) and not rules.sampler.own_grid
     if rules.exact_steps:
         return plan_exact_steps(strength, steps, timesteps=rules.timesteps, smooth=smooth)

@@ -29,7 +29,7 @@ class Plan(NamedTuple):
 
     @property
     def release(self) -> np.ndarray:
-        """Each cell's release, in steps from the run's start; t_enc + 1 (beyond the last step) where there is none."""
+        """Each cell's release, in steps from the run's start; t_enc + 1 (beyond the last step) for a cell that has none."""
         return self.t_enc - self.cells
 
     @property
@@ -55,11 +55,12 @@ def t_enc(strength: np.ndarray, steps: int) -> np.ndarray:
 
 def plan(strength: np.ndarray, steps: int, denoising: float, *, skip: bool, least_t_enc: int, timesteps: bool,
          smooth: bool = False) -> Plan:
-    """The plan of a run of which the host makes int(min(denoising, .999) * steps) + 1 of `steps` steps.
+    """The plan of a run where the host makes int(min(denoising, .999) * steps) + 1 of `steps` steps.
 
-    strength: float64 array of cells, 0..1; (B, h, w) for smooth. skip: start where the strongest cell starts.
-    smooth: cells on a slope may lie between two steps. The start is never later than `least_t_enc` lets the sampler
-    start, and never earlier than the first step.
+    strength: float64 array of cells, 0..1; (B, h, w) for smooth. steps: of the host's schedule, at least 1. denoising: the
+    user's, 0..1. skip: start where the strongest cell starts. timesteps: the sampler counts timesteps instead of noise
+    levels; then a cell whose t_enc is 0 or 1 is never released. smooth: cells on a slope may lie between two steps.
+    The run never starts later than the shortest start the sampler can make, `least_t_enc`, and never before the first step.
     """
     own = _reachable(t_enc(strength, steps), timesteps)
     most = int(CAP * steps)
@@ -72,7 +73,8 @@ def plan(strength: np.ndarray, steps: int, denoising: float, *, skip: bool, leas
 def plan_exact_steps(strength: np.ndarray, steps: int, *, timesteps: bool, smooth: bool = False) -> Plan:
     """The plan where the host makes exactly `steps` steps of a longer schedule (its option img2img_fix_steps).
 
-    The longer schedule is that of the strongest cell.
+    The longer schedule is that of the strongest cell; where all are 0, that of a strength of 1. steps: at least 1.
+    strength, timesteps, smooth: as in `plan`.
     """
     strongest = max(strength.max() or 1.0, steps / 1000 if timesteps else WEAKEST)
     total = int(steps / min(strongest, CAP))
@@ -87,5 +89,5 @@ def _smoothed(a_plan: Plan, strength: np.ndarray, timesteps: bool) -> Plan:
 
 
 def _reachable(own: np.ndarray, timesteps: bool) -> np.ndarray:
-    # The DDIM family makes t_enc - 1 calls: a cell with fewer than one never meets its own.
+    # The DDIM family makes t_enc - 1 calls, so a cell whose t_enc is 0 or 1 gets no call.
     return np.where(own <= 1, UNRELEASED, own) if timesteps else own

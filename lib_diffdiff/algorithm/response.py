@@ -56,15 +56,16 @@ class Response:
 
 
 def _digits(number: float) -> str:
-    # As few as give back this very number, for a picture is made again from them.
+    # As few as give back this very number, because a picture is made again from them.
     short = f'{number:.6g}'
     return short if float(short) == number else repr(float(number))
 
 
 def parsed(given) -> Response | None:
-    """The curve of a setting's value: text, or a list of pairs; None for none. Raises Refusal where it is no rising curve.
+    """The curve of a setting's value: text, or a list of pairs; None where it is empty.
 
-    After the pairs a text may name the checkpoint: "0.4:0.5, 1:1 of v1-5-pruned".
+    After the pairs a text may name the checkpoint: "0.4:0.5, 1:1 of v1-5-pruned". Raises Refusal for anything else, and for a
+    curve that does not rise.
     """
     curve, checkpoint = given, ''
     if isinstance(given, str):

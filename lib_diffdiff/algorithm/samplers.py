@@ -7,7 +7,7 @@ from typing import NamedTuple
 class Sampler(NamedTuple):
     """How a sampler calls its denoiser and what it keeps.
 
-    calls: denoiser calls a step; None where that is seen in the run itself. first_step_calls: the same for its first
+    calls: denoiser calls per step; None where that is seen in the run itself. first_step_calls: the same for its first
     step, where that differs. remembers: earlier outputs that its formula reads. continuation: how the second oldest has
     to lie one step after a release ('log_sigma', 'adams'). integrates: earlier derivatives that it keeps and integrates,
     the newest included. draws: its steps draw noise in sequence. own_grid: it lays its own noise levels. least_t_enc:
@@ -51,5 +51,5 @@ SAMPLERS = {
 
 
 def sampler(name: str, *, timesteps: bool) -> Sampler:
-    """The table's entry; where it has none, one of a sampler that is watched: by its noise levels, its draws and what it keeps."""
+    """The table's entry; for a sampler without one, an entry that has it watched: its noise levels, draws and what it keeps."""
     return SAMPLERS.get(name) or Sampler(calls=None, remembers=6, draws=True, own_grid=True, least_t_enc=2 if timesteps else 0)

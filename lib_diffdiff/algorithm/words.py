@@ -16,11 +16,11 @@ NOISINESS = (0.65, 0.55, 0.45, 0.35)  # where on the schedule the model is asked
 DRAWS = 4  # noises at each of these levels
 QUIET, WHITE = 25, 98  # percentiles of the reaction that become black and white
 LEAST = 0.002  # the reaction, in the noise's own unit, below which the model does not react
-ALIKE = 0.25  # how alike the halves of the draws must find it: 0 is mere noise, and true words have .67 and more
+ALIKE = 0.25  # least correlation between the two halves of the draws; noise has 0, words that are in the picture .67 or more
 
 MOST_WORDS = 8
 LONGEST = 300
-LONGEST_DESCRIPTION = 5000  # the model reads it in parts of 75 words: a megabyte would take it for minutes
+LONGEST_DESCRIPTION = 5000  # the model reads it 75 tokens at a time: a megabyte would take minutes
 SYNTAX = re.compile(r'[()\[\]{}<>|\\]|\bAND\b|\bBREAK\b')
 
 
@@ -41,7 +41,10 @@ class Contrast(NamedTuple):
 
 
 def words_in(text) -> list[Word]:
-    """The words of a setting such as "house" or "sky: 0.7, house: 0.2"; none where it is empty. Refusal for what is none."""
+    """The words of a setting such as "house" or "sky: 0.7, house: 0.2"; empty where it is blank.
+
+    Raises Refusal for anything that is not a list of words.
+    """
     if not isinstance(text, str):
         raise Refusal(f'Words is {brief(text)}; it must be text, such as "house" or "sky: 0.7, house: 0.2".')
     if not text.strip():
@@ -54,7 +57,7 @@ def words_in(text) -> list[Word]:
 
 
 def described(settings: Settings) -> str:
-    """The description of the original, '' for none. Raises Refusal where it is no text, or too long."""
+    """The description of the original, '' where none is given. Raises Refusal where it is not text, or too long."""
     if not isinstance(settings.description, str):
         raise Refusal(f'Description of the original is {brief(settings.description)}; it must be text.')
     if len(settings.description) > LONGEST_DESCRIPTION:
@@ -64,7 +67,7 @@ def described(settings: Settings) -> str:
 
 
 def asked_for(settings: Settings) -> bool:
-    """Whether the map is to be made from words. Raises Refusal for words that are none."""
+    """Whether the map is to be made from words. Raises Refusal as `words_in` and `described` do."""
     return bool(words_in(settings.words) or described(settings))
 
 
@@ -101,7 +104,7 @@ def contrast(prompt: str, word: Word) -> Contrast:
 def contrasts_of(words: list[Word], description: str, prompt: str) -> list[Contrast]:
     """What the model is to be asked.
 
-    Words are looked for in the description of the original, or where there is none in the prompt. Without words it is the
+    Words are looked for in the description of the original, or without a description in the prompt. Without words it is the
     prompt against the description. Raises Refusal where these are the same.
     """
     before = description.strip() or prompt
