@@ -3,7 +3,7 @@
 const diffdiff = window.diffdiff ??= {};
 const DATABASE = 'diffdiff';
 const STORE = 'drafts';
-const KEPT = 4; // Of so many pages.
+const KEPT = 4; // For this many pages.
 const LEFT = 'diffdiff-left '; // And a page's id: what it had no time to store when it was left.
 
 const settled = (request) => new Promise((resolve, reject) => {

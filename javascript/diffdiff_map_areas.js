@@ -96,7 +96,7 @@ function closeSpeck(mask, width, first) {
 	for (const at of hole) mask[at] = isSmall ? 1 : 2;
 }
 
-// The area wider by so many pixels (or narrower: then the rest is wider), with a rim of about one, as levels of 0..255 in a box: by the
+// The area wider by this many pixels (or narrower: then the rest is wider), with a rim of about one, as levels of 0..255 in a box: by the
 // distance from it, in fifths of a pixel. The outermost pixels of the box are no one's.
 function covered(mask, width, {left, top, right, bottom}, by) {
 	const row = right - left, levels = new Uint8Array(row * (bottom - top)).fill(255), isLess = by < 0, reach = 5 * Math.abs(by) + 7;
@@ -116,8 +116,8 @@ function covered(mask, width, {left, top, right, bottom}, by) {
 	return levels;
 }
 
-// What is like a place: {box, levels}, a level of 0..255 for each pixel of a box that may reach beyond the picture. values: of a picture
-// RGBA bytes, of a map greys, in rows of a width. contiguous: only what is connected with the place. grow: pixels more, or less.
+// What is like a place: {box, levels}, a level of 0..255 for each pixel of a box that may reach beyond the picture. values: a
+// picture's RGBA bytes or a map's greys, in rows of a width. contiguous: only what is connected with the place. grow: pixels more, or less.
 // feather: how wide the rim is.
 function likeness({values, width, height}, first, {tolerance = 32, contiguous = true, grow = 0, feather = 0} = {}) {
 	const channels = values.length / width / height;

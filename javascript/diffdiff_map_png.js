@@ -90,7 +90,7 @@ async function next(last) {
 	return encoded(map).finally(() => { isBusy = false; });
 }
 
-// Of the maps that wait only the newest is made into a file, for all who asked; what did not change has its file.
+// Only the newest of the waiting maps is made into a file, for all who asked; what did not change has its file.
 function greyPNG(map) {
 	const {width, height, greys, version} = map;
 	if (made.get(map)?.version !== version) {
@@ -104,7 +104,7 @@ function greyPNG(map) {
 function adlerOf(bytes) {
 	let low = 1, high = 0;
 	for (let at = 0; at < bytes.length;) {
-		for (const end = Math.min(at + 5552, bytes.length); at < end; at++) high += low += bytes[at]; // So many before 32 bits are full.
+		for (const end = Math.min(at + 5552, bytes.length); at < end; at++) high += low += bytes[at]; // As many as fit into 32 bits.
 		low %= 65521;
 		high %= 65521;
 	}

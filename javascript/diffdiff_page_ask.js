@@ -28,7 +28,7 @@ class Channel {
 	// names: of the parts in the root's data.
 	constructor(root, names, patience) {
 		Object.assign(this, {root, names, patience});
-		this.waiting = new Map(); // From kind to question: of each kind only the newest.
+		this.waiting = new Map(); // From kind to question: only the newest of each kind.
 		this.asked = null;
 		this.observer = new MutationObserver(() => this.look());
 		onAfterUiUpdate(() => this.look());

@@ -165,7 +165,7 @@ class View {
 		return this.paintSome(map, box);
 	}
 
-	// As much as one frame has time for; of a larger box the rest is left for the next ones.
+	// As much as one frame has time for; the rest of a larger box is left for the next ones.
 	paintSome(map, box) {
 		const rows = (all) => Math.max(1, Math.floor(AT_ONCE / (all.right - all.left)));
 		const isLarge = box && box.bottom - box.top > rows(box);

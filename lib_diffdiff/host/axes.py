@@ -108,7 +108,7 @@ def _check_value(named: dict) -> None:
 
 def _format(name: str):
     def format_value(p, option, x):
-        # Of the plot's hooks the only one that knows all axes, and whose exceptions are not swallowed.
+        # The only one of the plot's hooks that knows all axes, and whose exceptions are not swallowed.
         axes = _axes_of_ours()
         if axes and x is axes[0].values[0]:
             _stopping(_check_cells, p, axes)

@@ -13,9 +13,9 @@ from ..settings.refusal import Refusal, brief, calling_it
 
 
 def mask_of(p, channel: str, file: str = '') -> Mask | None:
-    """The run's painted mask, unrounded; None where there is none or nothing is painted. Raises Refusal for one that cannot be read.
+    """The run's painted mask, unrounded; None where nothing is painted. Raises Refusal for a mask that cannot be read.
 
-    channel: what of it counts. file: the upload that the page made this mask of, with the depth that it has lost there.
+    channel: which channel of it counts. file: the upload that the page made this mask of, with the depth that it has lost there.
     """
     if picture_of_mask(p) is None:
         return None
@@ -33,7 +33,7 @@ def picture_of_mask(p) -> Image.Image | None:
 
 
 def _deepest(picture: Image.Image, file: str):
-    # A file that stands there from another tab, or from before, is another picture's.
+    # A file left over from another tab or an earlier mask belongs to another picture.
     if not isinstance(file, str):
         raise Refusal(f'Mask file is {brief(file)}; it must be a picture file as a data URL or base64.')
     return file if file.strip() and reading.of_picture(file.strip(), lambda upload: _is_upload(upload, picture)) else picture

@@ -20,12 +20,15 @@ OF_ANOTHER = ('The curve under Response is of the checkpoint {theirs}, but {ours
 
 
 def response_of(p, part: Img2Img, settings: Settings) -> Response | None:
-    """The curve of a run, where a grey is its share of the change. Raises Refusal where there is none."""
+    """The curve of a run; None where a grey is not its share of the change. Raises Refusal as `response_for` does."""
     return response_for(settings, part.sampler_name, part.scheduler, part.steps)
 
 
 def response_for(settings: Settings, sampler: str, scheduler: str, steps: int) -> Response | None:
-    """The curve of the settings, or the one measured for these; None where a grey is no share. Raises Refusal where there is none."""
+    """The curve of the settings, or the one measured for these; None where a grey is not a share.
+
+    Raises Refusal where no curve is known, for one of another checkpoint, and as `parsed` does.
+    """
     given = parsed(settings.response)  # judged even where it is not used: the parameters name it
     if settings.strength_is != SHARE:
         return None

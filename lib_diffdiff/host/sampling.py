@@ -151,7 +151,7 @@ def _levels(p, a_plan: Plan, entry: Sampler) -> SigmaLevels | TimestepLevels:
 
 
 def add_noise_of(host_sampler):
-    """The host's own rule for a run's start, which differs for flow models: from original, noise and level. None where it has none."""
+    """The host's own rule for a run's start, which differs for flow models: from original, noise and level. None where it has no rule."""
     predictor = getattr(getattr(host_sampler, 'model_wrap', None), 'predictor', None)  # Forge
     if predictor is None:
         return getattr(shared.sd_model, 'add_noise_to_latent', None)  # A1111's SD3

@@ -7,12 +7,15 @@ TITLE = 'Differential Diffusion'
 
 
 def own_args(p) -> list:
-    """Our accordion's part of a run's script arguments."""
+    """Our accordion's part of a run's script arguments. Raises StopIteration where the accordion is not loaded."""
     return list(p.script_args)[_place(p)]
 
 
 def set_value(p, name: str, value) -> None:
-    """Gives a run another value of one setting, in a new copy of its script arguments."""
+    """Gives a run another value of one setting, in a new copy of its script arguments.
+
+    Raises StopIteration where the accordion is not loaded.
+    """
     args = list(p.script_args)
     args[_place(p)] = with_value(own_args(p), name, value)
     p.script_args = args

@@ -24,12 +24,12 @@ class WordMaps:
     """The maps from words of a run: one for each original and prompt."""
 
     def __init__(self, settings: Settings):
-        """Raises Refusal for words that are none."""
+        """Raises Refusal as `words_in` and `described` do."""
         self.words, self.description = words_in(settings.words), described(settings)
         self._last: list[tuple[Tensor, str, np.ndarray]] = []  # what was looked at in the batch before: mostly the same original
 
     def of_batch(self, p, part: Img2Img, latent: Tensor) -> list[np.ndarray]:
-        """A map for each picture of a batch: units (height, width) at the init image's size. Raises Refusal where there is none.
+        """A map for each picture of a batch: units (height, width) at the init image's size. Raises Refusal where none is found.
 
         latent: the originals (B, C, h, w).
         """
@@ -102,7 +102,7 @@ def _quiet_copy(p):
     run.denoising_strength, run.cfg_scale, run.batch_size, run.scheduler = 1.0, 1.0, 1, 'Automatic'
     run.mask = run.nmask = run.sampler_noise_scheduler_override = None
     run.enable_hr = run.is_hr_pass = False
-    run.refiner_checkpoint_info = None  # it would come in at these levels, and stay
+    run.refiner_checkpoint_info = None  # the refiner would switch in at these levels, and stay loaded
     run.extra_generation_params = {}
     run.cached_c, run.cached_uc = [None, None], [None, None]  # the host's own are of its class
     return run

@@ -20,9 +20,9 @@ NOTHING = 'Name what is to change, such as "house" or "sky: 0.7, house: 0.2", or
 
 
 def map_from_words(picture: Image.Image, size: tuple[int, int], settings: Settings, prompt: str, task: str) -> np.ndarray:
-    """The map (height, width) of a picture, in units. Raises Refusal where there is none.
+    """The map (height, width) of a picture, in units. Raises Refusal where none is found.
 
-    size: (width, height) with about as many pixels as it is looked at; its shape stays. task: the job's name in the host's queue.
+    size: (width, height); the picture is examined at about that many pixels, in its own shape. task: the job's name in the host's queue.
     """
     if not asked_for(settings):
         raise Refusal(NOTHING)

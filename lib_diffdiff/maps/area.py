@@ -37,7 +37,7 @@ def area_of(maps: list[np.ndarray], settings: Settings, source: tuple[int, int],
     """The area that these maps change, with its margin; None where the run works on the whole picture.
 
     source, size: (width, height) of the init image, and of the run. crop_box(mask, padding, size): the host's box of Only masked.
-    Raises Refusal where the picture is smaller than a cell.
+    Raises Refusal where the picture is smaller than a cell, and where an enlarged area would be less than a pixel wide or high.
     """
     if settings.work_area == OFF:
         return None
@@ -45,7 +45,7 @@ def area_of(maps: list[np.ndarray], settings: Settings, source: tuple[int, int],
         raise Refusal(f'The picture has {source[0]}x{source[1]} pixels, too few for "Work only where something changes": turn it off.')
     changes = np.any([changing(whole_map(one, None, settings, source)[0], settings) for one in maps], axis=0)
     if not changes.any():
-        changes[0, 0] = True  # somewhere, for the host runs in any case
+        changes[0, 0] = True  # any pixel will do: the host runs even if nothing changes
     if settings.work_area == ENLARGED:
         box = crop_box(changes.astype(np.uint8), settings.margin, size)
         _check_shape(box, size)

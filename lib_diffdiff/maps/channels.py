@@ -1,4 +1,4 @@
-"""What of a picture is the change map: its brightness, its alpha or one of its colours, each in exact units.
+"""Which of a picture's channels is the change map: its brightness, its alpha or one of its colours, each in exact units.
 
 A picture here is decoded and stands upright (`reading.of_picture`).
 """
@@ -23,7 +23,11 @@ _KNOWN = (*_GREYS, *_WITH_ALPHA, 'P', 'RGB', 'RGBX', 'CMYK', 'YCbCr', 'LAB', 'HS
 
 
 class Layers(NamedTuple):
-    """greys: units, as if all was opaque. alpha: uint8, None where all is. colours: uint8 (height, width, 3), None of a grey picture."""
+    """A picture taken apart.
+
+    greys: units, as if everything were opaque. alpha: uint8, None where everything is. colours: uint8 (height, width, 3), None for
+    a grey picture.
+    """
 
     greys: np.ndarray
     alpha: np.ndarray | None
@@ -50,7 +54,7 @@ def channel_of(picture: Image.Image, name: str = AUTO) -> np.ndarray:
 
 
 def meanings(picture: Image.Image) -> list[str]:
-    """The channels of which each says something else of this picture."""
+    """The channels that give different maps of this picture."""
     _, alpha, colours = _layers(picture)
     is_coloured = colours is not None and (colours != colours[:, :, :1]).any()
     return [BRIGHTNESS, *([ALPHA] if alpha is not None else []), *(COLOURS if is_coloured else ())]
@@ -71,9 +75,9 @@ def _layers(picture: Image.Image) -> Layers:
     for rows in bands(shape):
         part = picture.crop((0, rows.start, picture.width, rows.stop))
         if has_alpha:
-            part = (part.convert('LA') if part.mode == 'La' else part).convert('RGBA')  # PIL knows no other way from La
+            part = (part.convert('LA') if part.mode == 'La' else part).convert('RGBA')  # PIL cannot convert La directly
             alpha[rows] = np.asarray(part.getchannel('A'))
-        # Only from RGB does PIL make grey of every mode.
+        # PIL can convert every mode to grey only by way of RGB.
         rgb = part if part.mode == 'L' else part.convert('RGB')
         greys[rows] = of_greys(np.asarray(rgb.convert('L')))
         if colours is not None:

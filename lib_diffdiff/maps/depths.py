@@ -20,7 +20,7 @@ def units_of(picture: Image.Image) -> np.ndarray:
     Raises Refusal where its numbers have two meanings or none: it names both.
     """
     units = of_floats(np.asarray(picture)) if picture.mode == 'F' else _of_whole(picture)
-    return WHITE - units if _tag(picture, _PHOTOMETRIC) == _WHITE_IS_ZERO else units  # PIL turns only 8 bits and less round
+    return WHITE - units if _tag(picture, _PHOTOMETRIC) == _WHITE_IS_ZERO else units  # PIL itself inverts only 8 bits or fewer
 
 
 def of_floats(array: np.ndarray) -> np.ndarray:
@@ -42,7 +42,7 @@ def check_signs(picture: Image.Image) -> None:
 
 def _of_whole(picture: Image.Image) -> np.ndarray:
     numbers = np.asarray(picture)
-    if picture.mode == 'I' and picture.format != 'PNG':  # old PILs open a 16-bit PNG so
+    if picture.mode == 'I' and picture.format != 'PNG':  # old versions of PIL open a 16-bit PNG in this mode
         return _of_wide(numbers.astype(np.int64) & 0xffffffff if _tag(picture, _FORMAT) == _UNSIGNED else numbers)
     bits = _tag(picture, _BITS) or 16
     return in_bands(lambda part: divide_up(part.astype(np.int64) * WHITE, 2 ** bits - 1), numbers)

@@ -4,8 +4,8 @@ A map is an int32 array of units, 0 (black) to WHITE, on the 16-bit scale with 8
 units, and units / WHITE is the very float 51 / 255. Divisions round up, so a value is 0 only if all that it was made
 from is 0.
 
-What takes time is the way to memory and back: so a map is worked on in strips of columns that stay in the processor's
-cache through all steps, the other direction as the same map transposed.
+Memory traffic takes the time, so maps are worked on in strips of columns that fit the cache; rows are done on the
+transposed map.
 """
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DIRECT_BELOW = 4  # sigma from which repeated running means are both faster and
 _KERNEL_SUM = 1 << 24
 _STRIP = 1 << 16  # units, of which a cache holds several such arrays
 _BAND = 1 << 18  # pixels, to which a turn of Python's loop is nothing
-_NARROW = 255  # so many times white, and a little more, is below 2^32
+_NARROW = 255  # widest window summed in 32 bits: 255 * WHITE, with room for rounding, is below 2^32
 
 
 def divide_up(total: np.ndarray, by: int) -> np.ndarray:
@@ -36,8 +36,8 @@ def of_greys(greys: np.ndarray) -> np.ndarray:
 def shares(units: np.ndarray, inverted: bool = False) -> np.ndarray:
     """The units as float64 shares of white, 0..1; the 16-bit grey of a whole percent is that very percent.
 
-    16 bits hold most percents only rounded up, as the painter and the fan do (in an inverted map: down), and 38011 / 65535
-    starts a run of 50 steps one step before .58 does.
+    16 bits cannot hold most percents, so the painter and the fan round them up (in an inverted map: down). Uncorrected, a
+    painted 58 % would start a run of 50 steps one step early.
     """
     percent = np.rint(units * (100 / WHITE)).astype(np.int64)
     greys = percent * 65535 // 100 if inverted else divide_up(percent * 65535, 100)
@@ -45,7 +45,10 @@ def shares(units: np.ndarray, inverted: bool = False) -> np.ndarray:
 
 
 def resample(units: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The map at another size (height, width): area average where it shrinks, linear where it grows; never rings."""
+    """The map at another size (height, width): area average where it shrinks, linear where it grows; never rings.
+
+    units: int32, 0..WHITE, as is the result; where no side changes, that shares the memory of `units`.
+    """
     return _resample_rows(_resample_rows(units, size[0]).T, size[1]).T
 
 
@@ -105,7 +108,10 @@ def _stretched(units: np.ndarray, n: int) -> np.ndarray:
 
 
 def blur(units: np.ndarray, across: float, down: float) -> np.ndarray:
-    """Gaussian blur with the border replicated; the sigmas in pixels, 0 or below for none in that direction."""
+    """Gaussian blur with the border replicated; the sigmas in pixels: where one is 0 or below, that direction is not blurred.
+
+    units: int32, 0..WHITE, as is the result; where neither direction is blurred, that shares the memory of `units`.
+    """
     return _blur_rows(_blur_rows(units, down).T, across).T
 
 
@@ -151,7 +157,7 @@ def box_widths(sigma: float, passes: int = 4) -> list[int]:
 
 
 def _running_mean(units: np.ndarray, width: int) -> np.ndarray:
-    # Whole numbers without a sign count round at their end, so a difference is right if it fits, whatever the integral.
+    # Unsigned integers wrap round, so a difference that fits is right even if the running sum overflowed.
     whole = np.uint32 if width <= _NARROW else np.uint64
     radius = width // 2
     integral = np.cumsum(np.pad(units, ((radius + 1, radius), (0, 0)), mode='edge'), axis=0, dtype=whole)
@@ -159,7 +165,10 @@ def _running_mean(units: np.ndarray, width: int) -> np.ndarray:
 
 
 def grow(units: np.ndarray, radius: int) -> np.ndarray:
-    """The map with its light areas widened by `radius` pixels (negative: narrowed), by a regular octagon."""
+    """The map with its light areas widened by `radius` pixels (negative: narrowed), by a regular octagon.
+
+    units: int32, 0..WHITE, as is the result; for a radius of 0 that is `units` itself.
+    """
     if radius < 0:
         return WHITE - grow(WHITE - units, -radius)
     if radius == 0:

@@ -69,7 +69,7 @@ class Fan(Table):
         return np.tile(line, (height, 1)) if self.direction == ACROSS else np.tile(line[:, None], (1, width))
 
     def change_map(self, size: tuple[int, int]) -> Image.Image:
-        """The fan's map, 16 bit, 8x8 pixels a cell; size: (width, height) in cells."""
+        """The fan's map, 16 bit, 8x8 pixels per cell; size: (width, height) in cells."""
         return Image.fromarray(np.kron(self.laid_out(self.greys(), size), np.ones((8, 8))).astype(np.uint16))
 
     def box(self, strip: int, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -51,13 +51,16 @@ def inner_size(source: tuple[int, int], size: tuple[int, int], mode: int) -> tup
 
 
 def _fitted(units: np.ndarray, outer: int) -> np.ndarray:
-    # So many rows, centred as the host does it; what lies outside is cropped, what is missing replicates the border.
+    # This many rows, centred as the host does it; what lies outside is cropped, what is missing replicates the border.
     inner = len(units)
     return units if inner == outer else units[np.clip(np.arange(outer) - (outer // 2 - inner // 2), 0, inner - 1)]
 
 
 def covered(units: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
-    """The part of a painted picture's map that cells cover: of a side that is no multiple of 8 the autoencoder drops the rest."""
+    """The part of a painted picture's map that cells cover.
+
+    The autoencoder drops what is left over of a side that is not a multiple of 8.
+    """
     return units[:grid[0] * CELL, :grid[1] * CELL]
 
 
@@ -85,6 +88,6 @@ def _unscaled(picture: np.ndarray, placement: Placement, mode: int, source: tupl
 
 
 def spread_over(cells_: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Cells (rows, columns) as pixels of a picture of (width, height), the last ones wider where a side is no multiple of 8."""
+    """Cells (rows, columns) as pixels of a picture of (width, height), the last ones wider where a side is not a multiple of 8."""
     pixels = np.kron(cells_, np.ones((CELL, CELL), dtype=cells_.dtype))
     return np.pad(pixels, [(0, max(0, side - length)) for side, length in zip(size[::-1], pixels.shape)], mode='edge')

@@ -24,7 +24,7 @@ FORMATS = ('PNG', 'JPEG', 'WEBP', 'BMP', 'GIF', 'TIFF')
 MISSING = 'missing:'
 WHITESPACE = b' \t\r\n\v\f'
 
-_READING = threading.Lock()  # for one at a time puts PIL's switch back
+_READING = threading.Lock()  # one thread at a time may change PIL's global switch
 
 # What PIL raises of broken files.
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, ArithmeticError, TypeError, AttributeError, RuntimeError, MemoryError,
@@ -130,7 +130,7 @@ def _of_file(data: bytes, work):
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
         _mend_transparency(picture, data)
     except Image.DecompressionBombError as error:
-        raise _too_large(' '.join(re.findall(r'\d+ pixels', str(error))[:1])) from None  # of its own sentence the number
+        raise _too_large(' '.join(re.findall(r'\d+ pixels', str(error))[:1])) from None  # only the number from PIL's sentence
     except UnidentifiedImageError:
         raise Unreadable(f'cannot be read: its {len(data)} bytes are not a supported picture ({", ".join(FORMATS)}). '
                       'Save it as PNG.') from None
@@ -155,7 +155,7 @@ def _check_bytes(picture: Image.Image, length: int) -> None:
 
 
 def _mend_transparency(picture: Image.Image, data: bytes) -> None:
-    # PIL brings the pixels to 8 bits, but leaves the one that is transparent as the file has it; of 1 bit PIL 13 brings it along.
+    # PIL brings the pixels to 8 bits, but leaves the transparent value at the file's depth (PIL 13 converts it for 1-bit files).
     transparency = picture.info.get('transparency')
     if picture.format != 'PNG' or transparency is None:
         return

@@ -18,21 +18,21 @@ FLAT = 0.85  # share of the picture that zones have to explain
 
 
 def brightness(picture: Image.Image) -> np.ndarray:
-    """A picture's luma in units, transparency as black."""
+    """A picture's luma in units (height, width), transparency as black."""
     return channel_of(picture, BRIGHTNESS)
 
 
 def saturation(picture: Image.Image) -> np.ndarray:
-    """How colourful each pixel is: (most - least) / most of red, green and blue; black is 0."""
+    """How colourful each pixel is, in units (height, width): (most - least) / most of red, green and blue; black is 0."""
     pixels = _rgb(picture).astype(np.float64)
     most, least = pixels.max(axis=2), pixels.min(axis=2)
     return _units((most - least) / np.maximum(most, 1))
 
 
 def edges(picture: Image.Image, threshold: float = 0.0) -> np.ndarray:
-    """The slope of the luma (Sobel), as a share of the slope that 99 % of the picture stays below.
+    """The slope of the luma (Sobel), as a share of the slope that 99 % of the picture stays below: units (height, width).
 
-    threshold: the share, 0..1, up to which a slope is none: grain and soft skies have slopes too.
+    threshold: the share, from 0 to below 1, up to which a slope is not an edge: grain and soft skies have slopes too.
     """
     luma = np.pad(brightness(picture) / WHITE, 1, mode='edge')
     slope = np.hypot(_sobel(luma), _sobel(luma.T).T)
@@ -52,7 +52,10 @@ PICTURE = {BRIGHTNESS: brightness, 'saturation': saturation, EDGES: edges}
 
 
 def from_picture(picture: Image.Image, what: str, threshold: float = 0.0) -> np.ndarray:
-    """Units (height, width) of what a picture itself says; Refusal for anything but the three of PICTURE. threshold: of its edges."""
+    """Units (height, width) of what a picture itself says; threshold: as `edges` takes it.
+
+    Raises Refusal for anything but the three of PICTURE.
+    """
     if what not in PICTURE:
         raise Refusal(f'The picture\'s {brief(what)} cannot be used as a map; choose one of: {", ".join(PICTURE)}.')
     return edges(picture, threshold) if what == EDGES else PICTURE[what](picture)
@@ -79,7 +82,7 @@ def _from_edge(length: int) -> np.ndarray:
 
 
 def zones(picture: Image.Image) -> tuple[list[tuple[int, int, int]], np.ndarray]:
-    """The flat colours of a picture, the most frequent first, and the number of each pixel's (height, width), uint8.
+    """The flat colours of a picture, the most frequent first, and the number of each pixel's colour: uint8 (height, width).
 
     A pixel of another colour, as on a smoothed edge, counts to the nearest. Raises Refusal for a picture that is not
     made of flat colours.

@@ -1,4 +1,4 @@
-"""A folder of change maps, each kept once under its hash: what a picture's parameters name can come back."""
+"""A folder of change maps, each stored once under its hash: what a picture's parameters name can come back."""
 from __future__ import annotations
 
 import base64
@@ -11,7 +11,7 @@ HASH = re.compile(r'[0-9a-f]{10}')
 
 
 def add(folder: Path, name: str, data: bytes, ending: str, limit: int) -> None:
-    """Keeps a map's file under its hash, marks it as used now, and removes the least recently used beyond `limit` bytes.
+    """Stores a map's file under its hash, marks it as used now, and removes the least recently used beyond `limit` bytes.
 
     A map appears whole or not at all. Raises OSError where the folder cannot be written.
     """
@@ -37,13 +37,19 @@ def write(path: Path, data: bytes) -> None:
 
 
 def find(folder: Path, name: str) -> str | None:
-    """The kept map of this hash as base64; None where there is none. Only a hash ever touches the folder."""
+    """The stored map of this hash as base64; None where none is stored. Only a hash ever touches the folder.
+
+    Raises OSError where its file cannot be read.
+    """
     path = _path(folder, name)
     return None if path is None else base64.b64encode(path.read_bytes()).decode()
 
 
 def recent(folder: Path, most: int) -> list[tuple[str, bytes, float]]:
-    """The last used maps, newest first, at most so many: hash, file and when it was used (as time.time() counts)."""
+    """The last used maps, newest first, at most `most`: hash, file and when it was used (as time.time() counts).
+
+    Raises OSError where the folder or a file cannot be read.
+    """
     maps = [(path.stat().st_mtime, path) for path in folder.iterdir() if _is_map(path)] if folder.is_dir() else []
     return [(path.stem, path.read_bytes(), used) for used, path in sorted(maps, reverse=True)[:most]]
 

@@ -10,7 +10,7 @@ from .exact import GREY, WHITE, blur, in_strips, resample, shares
 from .geometry import Placement, cells, covered, placed
 from .transforms import changing, output_levels, transformed
 
-MOST_BLUR = 1024  # pixels: far beyond what softens anything, and near enough to be worked out
+MOST_BLUR = 1024  # pixels: more than anyone needs, and still quick to compute
 
 
 class Mask(NamedTuple):
@@ -51,7 +51,7 @@ class Target(NamedTuple):
 
 def target(change_map: np.ndarray | None, mask: Mask | None, settings: Settings, source: tuple[int, int], placement: Placement,
            grid: tuple[int, int], *, uncropped: bool) -> Target:
-    """The target of one init image: the map, or where there is none the mask, under all settings; with both, the map times the mask.
+    """The target of one init image: the map, or without a map the mask, under all settings; with both, the map times the mask.
 
     change_map: units of any size. source: (width, height) of the init image. grid: (height, width) in cells.
     uncropped: the picture that comes out is the whole init image with the crop pasted in.

@@ -12,7 +12,7 @@ from .exact import WHITE, blur, grow, shares
 def transformed(units: np.ndarray, settings: Settings, inverted: bool = False) -> np.ndarray:
     """The map after every transform that comes before Weakest and Strongest: units (height, width), of the init image's size.
 
-    inverted: whether it was turned round before, as a mask is by its own control.
+    inverted: whether it was inverted before, as a mask is by its own control.
     """
     if settings.invert:
         units = WHITE - units
@@ -35,7 +35,7 @@ def output_levels(share: np.ndarray, settings: Settings) -> np.ndarray:
 
 def changing(units: np.ndarray, settings: Settings) -> np.ndarray:
     """Where the output levels of units (any shape) are above 0."""
-    least = bisect_left(range(WHITE + 1), True, key=lambda unit: output_levels(unit / WHITE, settings) > 0)  # for they only rise
+    least = bisect_left(range(WHITE + 1), True, key=lambda unit: output_levels(unit / WHITE, settings) > 0)  # they only rise
     return units >= least
 
 

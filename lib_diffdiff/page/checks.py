@@ -1,4 +1,4 @@
-"""The values of a question from the page, each checked: what is foreign is refused with its name."""
+"""The values of a question from the page, each checked: an invalid value is refused by name."""
 from __future__ import annotations
 
 from ..maps.geometry import inner_size
@@ -14,7 +14,10 @@ NO_SECOND_PASS = 'In txt2img the change map is for the second pass of Hires. fix
 
 
 def situation_in(request: dict, channel: str) -> Situation:
-    """The situation of a run that a question describes; channel: what of the painted mask counts. Refusal where a value is foreign."""
+    """The situation of a run that a question describes; channel: which channel of the painted mask counts.
+
+    Raises Refusal for an invalid value.
+    """
     situation = Situation(size_in(request, 'image'), size_in(request, 'size', 8), whole_in(request, 'resize_mode', 0, 3),
                           whole_in(request, 'steps', 1, STEPS), number_in(request, 'denoising', 0, 1),
                           unseen_mask=request.get('unseen_mask') is True)
@@ -34,7 +37,7 @@ def is_second_pass(request: dict) -> bool:
 
 
 def mask_in(request: dict, channel: str) -> Mask | None:
-    """The painted mask of a question: its file, and the host's controls `invert` and `blur`; None where it has none."""
+    """The painted mask of a question: its file, and the host's controls `invert` and `blur`; None for a question without a mask."""
     value = request.get('mask')
     if value is None:
         return None
@@ -47,7 +50,7 @@ def mask_in(request: dict, channel: str) -> Mask | None:
 
 
 def size_in(request: dict, name: str, least: int = 1) -> tuple[int, int]:
-    """A value [width, height], each at least so many."""
+    """A value [width, height], each at least `least`."""
     value = request.get(name)
     if not isinstance(value, list) or len(value) != 2:
         raise _foreign(name, value, 'a width and a height')

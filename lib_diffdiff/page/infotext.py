@@ -30,7 +30,7 @@ def infotext(settings: Settings, map_name: str) -> dict[str, object]:
 
 
 def _quoted(value):
-    # The host quotes only what has one of these characters, and takes the quotes off whatever has some.
+    # The host quotes a value only if it has one of these characters, but strips the quotes from any value.
     is_taken_apart = isinstance(value, str) and value.strip()[:1] == value.strip()[-1:] == '"' and not set(value) & set(',:\n')
     return json.dumps(value, ensure_ascii=False) if is_taken_apart else value
 
@@ -87,7 +87,7 @@ def fan_from(name: str, params: dict):
 
 
 def typed(text, default):
-    """An infotext's word in the type of a setting's default; as it is where it is no such thing, to be refused; None for none."""
+    """An infotext's word in the type of a setting's default; unchanged if not convertible, to be refused later; None for None."""
     if text is None:
         return None
     if isinstance(default, bool):

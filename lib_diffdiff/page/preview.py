@@ -45,7 +45,7 @@ class Situation(NamedTuple):
 
     @property
     def grid(self) -> tuple[int, int]:
-        """(height, width) in cells; of a side that is no multiple of 8 the autoencoder leaves the rest out."""
+        """(height, width) in cells; the autoencoder drops what is left over of a side that is not a multiple of 8."""
         return self.size[1] // CELL, self.size[0] // CELL
 
 
@@ -54,7 +54,7 @@ def preview(units: np.ndarray | None, settings: Settings, situation: Situation, 
     """The answer to the question what will happen. units: the change map; None where there is none.
 
     response: the curve, where a grey is its share of the change. crop_box(mask, padding, size): the host's box
-    (x, y, width, height) for Only masked, from greys (height, width).
+    (x, y, width, height) for Only masked, from greys (height, width). Raises Refusal as `area_of` and `asked_for` do.
     """
     shades = {'scale': scale(settings, situation.denoising, response)}
     if units is None and situation.mask is None:
@@ -164,7 +164,7 @@ def _uniform_ramp(plan: Plan, situation: Situation, settings: Settings, rules: R
 
 
 def calls(plan: Plan, rules: Rules) -> int:
-    """The steps that are run; samplers that count timesteps make two less than their schedule has."""
+    """The steps that are run; samplers that count timesteps make two fewer than their schedule has."""
     return max(0, plan.t_enc + 1 - (2 if rules.timesteps else 0))
 
 

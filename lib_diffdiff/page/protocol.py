@@ -39,7 +39,7 @@ QUESTIONS = {
          'saved', 'area', 'histogram', 'unreleased', 'too_weak', 'changed', 'coarse', 'response'), settings=True),
     # What map is in a file: in `file`, or in the page's own Change map, then by the setting Map channel?
     'read': Question(('channel',), ('file', 'image'), MAP, ('channels',), settings=True),
-    # The picture's brightness, saturation or edges (`what`) as a map. threshold: 0..0.99, up to which an edge is none.
+    # The picture's brightness, saturation or edges (`what`) as a map. threshold: 0..0.99, up to which a slope is not an edge.
     'from_picture': Question(('file', 'what'), ('image', 'threshold'), MAP),
     # The map that changes what "Resize and fill" adds; image, size as above; width: of its soft edge, in pixels of the picture.
     'border': Question(('image', 'size', 'resize_mode', 'width'), (), MAP),

@@ -35,9 +35,9 @@ THUMB = 96
 class Host(NamedTuple):
     """What an answer needs of the host.
 
-    rules: from a sampler's name. maps: the folder of the kept maps; None for none. crop_box: as `preview` takes it. response: from
-    settings, sampler, schedule and steps to the curve by which a grey is its share of the change. words: from a picture, a size, settings,
-    a prompt and a job's name to the map from words; it may take long. stop: such a job, by its name.
+    rules: from a sampler's name. maps: the folder of the stored maps; None where none is set. crop_box: as `preview` takes it.
+    response: from settings, sampler, schedule and steps to the curve by which a grey is its share of the change. words: from a
+    picture, a size, settings, a prompt and a job's name to the map from words; it may take long. stop: such a job, by its name.
     """
 
     rules: Callable[[str], Rules]
@@ -169,7 +169,7 @@ def _reading_the_folder():
 
 
 def _channel_named(text: str, name: str) -> str:
-    """The channel of a kept file that the run with this name took."""
+    """The channel of a stored file whose hash is this name; AUTO where none has it."""
     for channel in CHANNELS:
         with suppress(Refusal):
             if reading.short_hash(reading.read(text, channel)) == name:

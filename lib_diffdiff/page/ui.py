@@ -24,7 +24,7 @@ class Tab(NamedTuple):
         return f'{self.prefix}_{name}'
 
     def own(self, params: dict) -> dict:
-        """A picture's parameters if they are of a run of this tab; else none."""
+        """A picture's parameters if they are of a run of this tab; else an empty dict."""
         return params if is_of_hires(params) == (self is TXT2IMG) else {}
 
 

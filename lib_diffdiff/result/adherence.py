@@ -4,7 +4,7 @@
 
 or three (four) folders of the same file names. Definitions: Levin & Fried, arXiv 2306.00950, section 4 (trend and
 reliability score: first version; CAM and DAM: second version). Strengths M are ours, 0..1 and white = change; the
-paper's are the opposite. What the paper leaves open is said where we chose.
+paper's are the opposite. Where the paper leaves something open, our choice is stated there.
 """
 from __future__ import annotations
 

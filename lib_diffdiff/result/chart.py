@@ -9,11 +9,14 @@ from ..algorithm.response import Response
 SIZE, PLOT = (560, 460), (64, 44, 536, 396)  # of the picture; left, top, right, bottom of the plot
 INK, PALE, LINE, MARK = '#333333', '#dddddd', '#ee7711', '#4455bb'
 QUARTERS = (0.25, 0.5, 0.75)
-FINE = 3  # drawn so much larger, then made smaller, for smooth lines
+FINE = 3  # drawn this many times larger, then made smaller, for smooth lines
 
 
 def response_chart(curve: Response, strengths: list[float], shares: list[float], font) -> Image.Image:
-    """The curve with the points that were measured. font(size): a PIL font."""
+    """The curve with the points that were measured: a picture of SIZE pixels.
+
+    strengths, shares: of these points, 0..1, as many of one as of the other. font(size): a PIL font.
+    """
     large = Image.new('RGB', tuple(FINE * side for side in SIZE), 'white')
     draw, words = ImageDraw.Draw(large), font(13 * FINE)
     for at in np.linspace(0, 1, 5):

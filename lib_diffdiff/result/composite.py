@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 from PIL import Image
 
-EDGE = 8  # pixels over which the result takes over from the original, all of them where something changes
+EDGE = 8  # width in pixels of the blend from original to result, wholly inside the changed area
 TILE = 256  # pixels of a side: most tiles are wholly the one or the other
 
 

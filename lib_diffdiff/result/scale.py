@@ -9,7 +9,11 @@ BAR = 20
 
 
 def with_scale(picture: Image.Image, fan: Fan, steps: list[int], font) -> Image.Image:
-    """The picture with a scale: each strip's grey, its Denoising strength and its steps. font: a PIL font."""
+    """The picture with a scale: each strip's grey, its Denoising strength and its steps.
+
+    picture: painted by this fan, or of such a size: `fan.box` finds its strips, and raises Refusal where they are more than its
+    cells. steps: one number per strip. font: a PIL font.
+    """
     across = fan.direction == ACROSS
     labels = [f'{strength:.2f}, {ran} steps' for strength, ran in zip(fan.strengths(), steps)]
     thick = BAR if across else max(int(font.getlength(label)) for label in labels) + BAR
@@ -25,7 +29,7 @@ def with_scale(picture: Image.Image, fan: Fan, steps: list[int], font) -> Image.
 
 
 def _tile(size: tuple[int, int], grey: int, label: str, font) -> Image.Image:
-    """A flat tile with its label in the middle; narrow ones have no room for the steps, and the narrowest none for words."""
+    """A flat tile with its label in the middle; narrow ones have no room for the steps, and the narrowest no room for words."""
     tile = Image.new('RGB', size, (grey, grey, grey))
     words = next((words for words in (label, label.split(',')[0]) if font.getlength(words) <= size[0]), '')
     left, top, right, bottom = font.getbbox(words)
