@@ -13,7 +13,8 @@ FAN = 'Strength fan'  # the script's title
 ADHERENCE = f'{PREFIX} adherence'  # a measurement, so nothing to paste
 SUMMARY = f'{PREFIX} summary'  # what was said under the picture, so nothing to paste either
 NOTE = f'{PREFIX} note'  # what was said after the parameters were written
-HIRES = ('Hires upscale', 'Hires resize')  # one of them is in the parameters of every such picture
+HIRES_SCALE, HIRES_SIZE = 'Hires upscale', 'Hires resize'  # one of them is in the parameters of every such picture
+NO_SIZE = '0x0'
 PAINTED = 'mask'  # instead of a hash, where the painted mask was the map
 FROM_WORDS = 'words'  # instead of a hash, where it was made from words
 
@@ -40,9 +41,17 @@ def scalars() -> list[str]:
     return [name for name in Settings.specs() if name not in ('enabled', *FILES)]
 
 
+def whole(params: dict) -> dict:
+    """A picture's parameters with each value like 4x4 whole again: the host keeps its halves apart, as `key-1` and `key-2`."""
+    split = [name[:-2] for name in params if name.endswith('-1') and f'{name[:-2]}-2' in params]
+    halves = {f'{name}-{half}' for name in split for half in (1, 2)}
+    joined = {name: f'{params[f"{name}-1"]}x{params[f"{name}-2"]}' for name in split}
+    return {**{name: value for name, value in params.items() if name not in halves}, **joined}
+
+
 def is_of_hires(params: dict) -> bool:
     """Whether a picture's parameters are of txt2img with Hires. fix."""
-    return any(name in params for name in HIRES)
+    return HIRES_SCALE in params or whole(params).get(HIRES_SIZE, NO_SIZE) != NO_SIZE
 
 
 def enabled_from(params: dict) -> bool:

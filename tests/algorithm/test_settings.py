@@ -89,6 +89,15 @@ def test_an_infotext_names_only_what_is_not_at_its_default_and_a_paste_sets_the_
     assert pasted == {**{name: getattr(Settings, name) for name in infotext.scalars()}, 'gamma': 2.0, 'blur': 3}
 
 
+@pytest.mark.parametrize('params, is_hires', [
+    ({'Hires upscale': '2.0', 'Hires resize-1': 0, 'Hires resize-2': 0}, True), ({'Hires resize-1': '144', 'Hires resize-2': '96'}, True),
+    ({'Hires resize-1': '96', 'Hires resize-2': '0'}, True), ({'Hires resize': '144x96'}, True),
+    ({'Hires resize-1': 0, 'Hires resize-2': 0, 'Size-1': '64', 'Size-2': '64'}, False), ({}, False),
+])
+def test_parameters_of_hires_fix_are_known_whole_and_in_the_host_s_halves(params, is_hires):
+    assert infotext.is_of_hires(params) is is_hires
+
+
 def test_a_fan_s_infotext_brings_back_the_fan_and_not_the_accordion():
     params = {**infotext.infotext(Settings(strength_is=ABSOLUTE), '0123456789'), 'Script': 'Strength fan', 'Fan strips': '7', 'Fan twins': 'True'}
     assert not infotext.enabled_from(params) and infotext.map_from(params) == ''

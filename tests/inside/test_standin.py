@@ -8,7 +8,7 @@ import requests
 import standin
 import torch
 from client import png
-from modules import images, masking, processing, script_callbacks, scripts, sd_samplers, shared
+from modules import images, infotext_utils, masking, processing, script_callbacks, scripts, sd_samplers, shared
 from PIL import Image
 
 SAMPLERS = [sampler.name for sampler in sd_samplers.all_samplers]
@@ -307,6 +307,12 @@ class Keys(standin.Probe):
 
     def process(self, p):
         p.extra_generation_params['Each'] = ['x', 'y']
+
+
+def test_an_infotext_s_value_that_looks_like_a_size_comes_back_in_halves():
+    params = infotext_utils.parse_generation_parameters('Steps: 2, Size: 64x48, Word: "4x4", Seed: 1')
+    assert params['Size-1'] == '64' and params['Word-2'] == '4' and not {'Size', 'Word'} & set(params)
+    assert params['Hires resize-1'] == 0
 
 
 def test_an_infotext_takes_its_own_item_of_a_list():

@@ -47,6 +47,15 @@ def repeatability(paint):
 
 
 @pytest.fixture
+def saving(webui):
+    """A host that saves its pictures, and so keeps their maps."""
+    before = webui.get('options')['samples_save']
+    webui.post('options', samples_save=True)
+    yield
+    webui.post('options', samples_save=before)
+
+
+@pytest.fixture
 def holds(tiny, repeatability, record_property):
     """holds(measured, bar): asserts where the bars hold, and only reports elsewhere.
 

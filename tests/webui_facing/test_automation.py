@@ -113,15 +113,6 @@ def test_a_uniform_map_s_report_says_that_it_is_undefined(webui, picture):
     assert reported(answer.infotexts[-1]) == 'undefined (uniform)'
 
 
-@pytest.fixture
-def saving(webui):
-    """A host that saves its pictures, and so keeps their maps."""
-    before = webui.get('options')['samples_save']
-    webui.post('options', samples_save=True)
-    yield
-    webui.post('options', samples_save=before)
-
-
 def test_a_picture_s_parameters_bring_settings_and_map_back(webui, picture, saving, holds):
     request = dict(prompt='a cat', width=128, height=128, denoising_strength=0.8, save_images=True)
     first = webui.img2img([picture], {'change_map': half(187), 'blur': 6, 'gamma': 1.5}, steps=9, seed=5, sampler_name='Euler a', **request)

@@ -89,6 +89,15 @@ def test_the_parameters_tell_of_it(hires):
     assert len(answer.pictures) == 2 and answer.infotexts[-1].startswith('Differential Diffusion: the strengths')
 
 
+@pytest.mark.parametrize('size', [{}, {'hr_resize_x': 144, 'hr_resize_y': 96}, {'hr_resize_x': 96}])
+def test_its_parameters_bring_settings_and_map_back_however_its_size_was_chosen(hires, saving, holds, size):
+    request = {'save_images': True, **size}
+    first = hires({'change_map': png(HALF), 'blur': 3}, **request)
+    again = hires(infotext=first.infotexts[0], **request)
+    assert 'DiffDiff blur: 3' in again.infotexts[0]
+    holds(difference(first.pictures[0], again.pictures[0]))
+
+
 def test_without_a_second_pass_it_is_refused(webui, hires):
     with pytest.raises(Refused, match=r'switch "Hires\. fix" on') as refused:
         hires({'change_map': grey(9)}, enable_hr=False)

@@ -7,6 +7,7 @@ import gradio as gr
 from modules import errors
 
 PARAMETER = re.compile(r'\s*(\w[\w /-]+):\s*("(?:[^"\\]|\\.)+"|[^,]*)(?:,|$)')
+SIZE = re.compile(r'(\d+)x(\d+)\n?')
 # What the API's infotext sets in a request; prompt, size and strength are not among them.
 HOST_FIELDS = {'steps': ('Steps', int), 'sampler_name': ('Sampler', str), 'scheduler': ('Schedule type', str), 'seed': ('Seed', int)}
 
@@ -27,13 +28,19 @@ def unquote(text):
 
 
 def parse_generation_parameters(text):
-    """The parameters of an infotext's last line, all strings."""
+    """The parameters of an infotext's last line, and what the host adds of its own; all that was in it as strings."""
     found = PARAMETER.findall(text.strip().split('\n')[-1])
-    result = {'Schedule type': 'Automatic'}
+    result = {'Schedule type': 'Automatic', 'Hires resize-1': 0, 'Hires resize-2': 0}
     for key, value in found if len(found) > 2 else ():
         if value:  # the host stumbles over an empty value and leaves the key out
-            result[key] = unquote(value)
+            result.update(_in_halves(key, unquote(value)))
     return result
+
+
+def _in_halves(key, value):
+    """A key and its value; of a value like 64x48 each number under a key of its own, whatever the key is."""
+    halves = SIZE.fullmatch(value)
+    return {key: value} if halves is None else {f'{key}-1': halves[1], f'{key}-2': halves[2]}
 
 
 def pasted(fields, text):
