@@ -71,7 +71,7 @@ def map_from(params: dict, find=lambda name: None) -> str:
 def unknown_keys(params: dict) -> list[str]:
     """Keys of the extension in a picture's parameters that this version does not know: those of a newer one."""
     known = {MAP, ADHERENCE, SUMMARY, NOTE, *map(key, scalars())}
-    return [name for name in params if name.startswith(f'{PREFIX} ') and name not in known]
+    return [name for name in whole(params) if name.startswith(f'{PREFIX} ') and name not in known]
 
 
 def scalar_from(name: str, params: dict):
@@ -82,7 +82,7 @@ def scalar_from(name: str, params: dict):
 
 def _ours(params: dict) -> dict:
     # A fan's parameters bring back the fan, not the accordion that it used.
-    return {} if params.get('Script') == FAN else params
+    return {} if params.get('Script') == FAN else whole(params)
 
 
 def fan_key(name: str) -> str:
@@ -92,7 +92,7 @@ def fan_key(name: str) -> str:
 
 def fan_from(name: str, params: dict):
     """A fan's setting from a picture's parameters; None where they have none."""
-    return typed(params.get(fan_key(name)), getattr(Fan, name))
+    return typed(whole(params).get(fan_key(name)), getattr(Fan, name))
 
 
 def typed(text, default):

@@ -134,11 +134,12 @@ def test_infotext_names_the_settings_and_pastes_back(pointwise):
     assert standin.paste(infotext(pointwise.answer))['Differential Diffusion'] is False
 
 
-@pytest.mark.parametrize('text', ['"winter night"', '"', '""', ' "a" ', 'a "b" c', '"a", "b"', '"a:b"', 'house', '"sky: 0.7"', r'"a\\"', '"ä"'])
-def test_a_text_with_quotes_comes_back_from_the_host_s_own_parameters(text):
+@pytest.mark.parametrize('text', ['"winter night"', '"', '""', ' "a" ', 'a "b" c', '"a", "b"', '"a:b"', 'house', '4x4', '"64x48"', '04x4x4', '"sky: 0.7"', r'"a\\"', '"ä"'])
+def test_a_text_comes_back_from_the_host_s_own_parameters(text):
     params = ours.infotext(Settings(description=text), 'mask')
     line = f'Steps: 20, {", ".join(f"{key}: {quote(value)}" for key, value in params.items())}, Version: 1'
-    assert ours.scalar_from('description', parse_generation_parameters(f'a cat\n{line}')).strip() == text.strip()
+    pasted = parse_generation_parameters(f'a cat\n{line}')
+    assert ours.scalar_from('description', pasted).strip() == text.strip() and not ours.unknown_keys(pasted)
 
 
 def test_a_pasted_map_is_asked_for_by_its_hash_in_the_api(pointwise):
