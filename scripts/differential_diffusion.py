@@ -1,7 +1,7 @@
 """Differential Diffusion for img2img and for Hires. fix. The WebUI's events go in here; all that happens at them is in lib_diffdiff."""
 from modules import scripts
 
-from lib_diffdiff.host import events
+from lib_diffdiff.host import events, pasting
 from lib_diffdiff.page import ui
 
 
@@ -14,7 +14,8 @@ class DifferentialDiffusionScript(scripts.Script):
 
     def ui(self, is_img2img):
         tab = ui.IMG2IMG if is_img2img else ui.TXT2IMG
-        controls, self.infotext_fields = ui.accordion(events.InputAccordion, tab, events.map_of, events.answer)
+        controls, fields = ui.accordion(events.InputAccordion, tab, events.map_of, events.answer)
+        self.infotext_fields = pasting.refusing(fields)
         return controls
 
     # Explicit names in the page's order: schedulers of other extensions read them off this signature.

@@ -1,7 +1,7 @@
 """The strength fan, selectable in img2img's Scripts list. All that it does is in lib_diffdiff."""
 from modules import scripts
 
-from lib_diffdiff.host import fan
+from lib_diffdiff.host import fan, pasting
 from lib_diffdiff.page import ui
 
 
@@ -13,7 +13,8 @@ class StrengthFanScript(scripts.Script):
         return is_img2img
 
     def ui(self, is_img2img):
-        controls, self.infotext_fields = ui.fan(self.elem_id)
+        controls, fields = ui.fan(self.elem_id)
+        self.infotext_fields = pasting.refusing(fields)
         return controls
 
     def run(self, p, strips, direction=None, zoom=None, low=None, high=None, twins=None, measure=None):

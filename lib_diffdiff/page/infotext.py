@@ -6,6 +6,7 @@ import json
 from ..maps.fan import Fan
 from ..maps.reading import MISSING
 from ..settings.settings import FILES, Settings
+from ..settings.table import Table
 
 PREFIX = 'DiffDiff'
 MAP = f'{PREFIX} map'
@@ -75,9 +76,9 @@ def unknown_keys(params: dict) -> list[str]:
 
 
 def scalar_from(name: str, params: dict):
-    """A setting's value from a picture's parameters, of the setting's own type; None where they are of no run with the extension."""
-    default = getattr(Settings, name)
-    return typed(_ours(params).get(key(name), default), default) if enabled_from(params) else None
+    """A setting's value from a picture's parameters; None where they are of no run with the extension. Raises Refusal as `meant` does."""
+    ours = _ours(params)
+    return meant(Settings, name, ours.get(key(name), getattr(Settings, name))) if enabled_from(params) else None
 
 
 def _ours(params: dict) -> dict:
@@ -91,20 +92,29 @@ def fan_key(name: str) -> str:
 
 
 def fan_from(name: str, params: dict):
-    """A fan's setting from a picture's parameters; None where they have none."""
-    return typed(whole(params).get(fan_key(name)), getattr(Fan, name))
+    """A fan's setting from a picture's parameters; None where they have none. Raises Refusal as `meant` does."""
+    word = whole(params).get(fan_key(name))
+    return None if word is None else meant(Fan, name, word)
 
 
-def typed(text, default):
-    """An infotext's word in the type of a setting's default; unchanged if not convertible, to be refused later; None for None."""
-    if text is None:
-        return None
-    if isinstance(default, bool):
-        return {'True': True, 'False': False}.get(str(text), str(text))
-    if not isinstance(default, (int, float)):
-        return str(text)
+def meant(table: type[Table], name: str, word):
+    """What an infotext's word means for a setting, in the type of its default; Refusal where it is nothing of this type.
+
+    The host would cast it otherwise: it takes every word but the empty one for True, and 3.7 for 3.
+    """
+    default = getattr(table, name)
+    value = _as(type(default), str(word))
+    return value if type(value) is type(default) else getattr(table.from_names({name: value}), name)
+
+
+def _as(kind: type, word: str):
+    # As it is where it is no such thing.
+    if kind is str:
+        return word
+    if kind is bool:
+        return {'True': True, 'False': False}.get(word, word)
     try:
-        number = float(text)
+        number = float(word)
     except ValueError:
-        return str(text)
-    return int(number) if isinstance(default, int) and number.is_integer() else number
+        return word
+    return int(number) if kind is int and number.is_integer() else number

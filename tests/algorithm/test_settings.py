@@ -1,5 +1,6 @@
 """One table of settings: page, API and infotext are made from it, and it refuses what makes no sense."""
 import dataclasses
+import re
 
 import pytest
 
@@ -74,9 +75,18 @@ def test_an_infotext_brings_every_scalar_back_in_its_own_type():
         assert value == getattr(settings, name) and type(value) is type(getattr(settings, name))
 
 
-@pytest.mark.parametrize('name, word', [('blur', 'abc'), ('blur', 'nan'), ('grow', '9.5'), ('gamma', '1e400'), ('margin', ''), ('invert', 'maybe'),
-                                        ('margin', '-inf')])
-def test_what_an_infotext_cannot_mean_is_refused_and_not_left_out(name, word):
+NO_WORDS = [('blur', 'abc'), ('blur', 'nan'), ('blur', '3.7'), ('grow', '9.5'), ('grow', '4x4'), ('gamma', 'abc'), ('margin', ''), ('margin', '-inf'),
+            ('invert', 'maybe'), ('invert', 'true'), ('keep_original', 'no')]
+
+
+@pytest.mark.parametrize('name, word', NO_WORDS)
+def test_a_word_of_an_infotext_that_means_nothing_is_refused_by_its_name(name, word):
+    with pytest.raises(Refusal, match=f'{re.escape(Settings.specs()[name].label)} is .*{word}'):
+        infotext.scalar_from(name, {'DiffDiff map': 'mask', infotext.key(name): word})
+
+
+@pytest.mark.parametrize('name, word', [('gamma', '1e400'), ('gamma', 'nan'), ('blur', '-3'), ('channel', 'luma')])
+def test_a_word_of_an_infotext_that_is_out_of_range_is_refused_by_the_run(name, word):
     value = infotext.scalar_from(name, {'DiffDiff map': 'mask', infotext.key(name): word})
     with pytest.raises(Refusal):
         Settings.from_names({name: value})
@@ -103,6 +113,8 @@ def test_a_fan_s_infotext_brings_back_the_fan_and_not_the_accordion():
     assert not infotext.enabled_from(params) and infotext.map_from(params) == ''
     assert infotext.scalar_from('strength_is', params) is None
     assert infotext.fan_from('strips', params) == 7 and infotext.fan_from('twins', params) is True and infotext.fan_from('low', params) is None
+    with pytest.raises(Refusal, match="Strips is 'many'"):
+        infotext.fan_from('strips', {**params, 'Fan strips': 'many'})
 
 
 def test_keys_of_a_newer_version_are_named_and_ignored():

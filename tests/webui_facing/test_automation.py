@@ -137,6 +137,17 @@ def test_what_pasted_parameters_name_is_no_path(webui, picture):
         webui.img2img([picture], infotext=text, width=64, height=64)
 
 
+@pytest.mark.parametrize('word, sentence', [
+    ('DiffDiff blur: 3.7', r'Blur \(px\) is 3.7'), ('DiffDiff blur: abc', "is 'abc'"), ('DiffDiff invert: maybe', "Invert is 'maybe'"),
+    ('DiffDiff keep original: no', "is 'no'"), ('DiffDiff blur: 4x4', "is '4x4'"), ('DiffDiff channel: luma', "'luma'"),
+])
+def test_a_word_in_pasted_parameters_that_means_nothing_is_refused(webui, picture, word, sentence):
+    text = f'a\nSteps: 2, Sampler: Euler, Seed: 1, Size: 64x64, DiffDiff map: mask, {word}'
+    with pytest.raises(Refused, match=sentence) as refused:
+        webui.img2img([picture], infotext=text, width=64, height=64)
+    assert refused.value.status == 422
+
+
 def plot_args(webui, x, y):
     """Arguments of the host's X/Y/Z plot: two axes by label with their values, the grid first and every picture after it.
 

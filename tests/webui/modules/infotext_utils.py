@@ -46,18 +46,21 @@ def _in_halves(key, value):
 def pasted(fields, text):
     """Pastes an infotext as the page's button does: one gradio update a field, an empty one where nothing fits."""
     params = parse_generation_parameters(text)
-    return [_update(component, _looked_up(target, params)) for component, target in fields]
+    return [_update(component, _found(target, params)) for component, target in fields]
+
+
+def _found(target, params):
+    """As `_looked_up`; nothing where that fails."""
+    try:
+        return _looked_up(target, params)
+    except Exception:  # the host pastes the rest
+        errors.report(f'Error executing {target}')
+        return None
 
 
 def _looked_up(target, params):
     """A field's value: of a key what the parameters have, of a function what it makes of all of them."""
-    if not callable(target):
-        return params.get(target)
-    try:
-        return target(params)
-    except Exception:  # the host pastes the rest
-        errors.report(f'Error executing {target}')
-        return None
+    return target(params) if callable(target) else params.get(target)
 
 
 def _update(component, value):
