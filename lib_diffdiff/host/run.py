@@ -51,7 +51,7 @@ class Run:
         """
         self.response, self.words, self.area = response, words, area
         self.p, self.settings, self.maps, self.mask, self.part = p, settings, maps, mask, part
-        self.names = [short_hash(units) for units in maps]
+        self.names = [short_hash(units, settings.channel) for units in maps]
         self.conditioning: Conditioning | None = None
         self.mask_round = getattr(p, 'mask_round', None)
         self.users_size = p.width, p.height

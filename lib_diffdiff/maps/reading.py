@@ -78,9 +78,12 @@ def _one_of_all(change_map, channel: str, place: int) -> np.ndarray:
     return units
 
 
-def short_hash(units: np.ndarray) -> str:
-    """Ten hexadecimal digits that name a map by its greys and size."""
-    digest = hashlib.sha256(repr(units.shape).encode())
+def short_hash(units: np.ndarray, channel: str = AUTO) -> str:
+    """Ten hexadecimal digits that name a map by its greys and size, and by the channel of its file that they are.
+
+    By the channel, since files that have the same greys in different channels are not the same map.
+    """
+    digest = hashlib.sha256(f'{units.shape}{"" if channel == AUTO else channel}'.encode())
     for rows in bands(units.shape):
         digest.update(units[rows].astype(np.int64, order='C'))  # eight bytes a unit, by which all stored maps are named
     return digest.hexdigest()[:10]

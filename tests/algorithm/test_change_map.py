@@ -241,10 +241,11 @@ def test_a_large_picture_is_refused_before_it_is_decoded(monkeypatch):
         read(url)
 
 
-def test_the_hash_names_greys_and_size():
+def test_the_hash_names_greys_size_and_channel():
     a, b = read(RAMP), read(RAMP.reshape(8, 32))
     assert short_hash(a) == short_hash(a.copy()) != short_hash(b)
     assert len(short_hash(a)) == 10 and int(short_hash(a), 16) >= 0
+    assert short_hash(a) == short_hash(a, 'auto') != short_hash(a, 'red') != short_hash(a, 'green')
 
 
 def test_the_limit_of_pixels_does_not_depend_on_pil_s_own(monkeypatch):

@@ -15,6 +15,7 @@ from PIL import Image
 from lib_diffdiff.algorithm.planning import Rules
 from lib_diffdiff.algorithm.samplers import Sampler
 from lib_diffdiff.maps import store
+from lib_diffdiff.maps.reading import read, short_hash
 from lib_diffdiff.page.protocol import QUESTIONS
 from lib_diffdiff.page.questions import KINDS, Host, answer
 from lib_diffdiff.settings.settings import Settings
@@ -212,6 +213,16 @@ def test_kept_maps_come_back_by_their_hash_alone(tmp_path):
     for name in ('secret', '../' + NAME, '*', 'ffffffffff', '', None, 7):
         assert ask({'kind': 'stored', 'name': name}, maps=tmp_path)['ok'] is False
     assert ask({'kind': 'stored', 'name': NAME})['ok'] is False
+
+
+def test_a_kept_map_comes_back_with_the_channel_that_its_name_tells_of_in_the_names_of_today_and_before(tmp_path):
+    coloured = file([[(1, 2, 3)]])
+    for channel in ('red', 'green', 'brightness'):
+        units = read(coloured, channel)
+        for name in {short_hash(units, channel), short_hash(units)}:
+            store.add(tmp_path, name, base64.b64decode(coloured.partition(',')[2]), 'png', 10 ** 6)
+            told = ask({'kind': 'stored', 'name': name}, maps=tmp_path)['channel']
+            assert told == channel or (read(coloured, told) == units).all()
 
 
 def test_recent_maps_newest_first_and_only_pictures(tmp_path):

@@ -122,6 +122,19 @@ def test_a_picture_s_parameters_bring_settings_and_map_back(webui, picture, savi
     assert difference(first.pictures[0], webui.img2img([picture], steps=9, seed=5, sampler_name='Euler a', **request).pictures[0]) > 0
 
 
+@pytest.mark.parametrize('last', [0, 1])
+def test_the_same_greys_of_two_channels_are_two_maps_that_come_back(webui, picture, saving, holds, last):
+    """Whichever was used first: a kept map is written once."""
+    noise = np.random.default_rng().integers(0, 256, (3, 8, 8), dtype=np.uint8)
+    given = [{'change_map': png(noise[0])}, {'change_map': png(np.moveaxis(noise, 0, -1)), 'channel': 'red'}]
+    request = dict(prompt='a cat', width=64, height=64, steps=4, seed=5, save_images=True)
+    first = [webui.img2img([picture], settings, **request) for settings in (given[1 - last], given[last])]
+    for answer in first:
+        again = webui.img2img([picture], infotext=answer.infotexts[0], **request)
+        assert again.infotexts[0] == answer.infotexts[0]
+        holds(difference(answer.pictures[0], again.pictures[0]))
+
+
 def test_a_map_that_is_not_kept_is_named_by_its_hash(webui, picture, saving):
     request = dict(width=64, height=64, steps=2)
     first = webui.img2img([picture], {'change_map': png(np.random.default_rng().integers(0, 256, (16, 16), dtype=np.uint8))}, **request)
