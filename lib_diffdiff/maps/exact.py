@@ -49,6 +49,8 @@ def resample(units: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
     units: int32, 0..WHITE, as is the result; where no side changes, that shares the memory of `units`.
     """
+    if size[0] * units.shape[1] > max(MANY, units.size, size[0] * size[1]):  # a very wide map: rows first would be larger than both ends
+        return _resample_rows(_resample_rows(units.T, size[1]).T, size[0])
     return _resample_rows(_resample_rows(units, size[0]).T, size[1]).T
 
 

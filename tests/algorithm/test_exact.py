@@ -1,5 +1,6 @@
 """Exact arithmetic: flat stays flat, 0 stays 0, white stays white; small arrays by hand."""
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -45,6 +46,19 @@ def test_a_share_is_off_by_less_than_a_65535th(picture):
 def test_resampling_never_rings(picture, size):
     result = resample(picture, size)
     assert picture.min() <= result.min() and result.max() <= picture.max()
+
+
+@pytest.mark.parametrize('shape, size', [((1, 400_000), (512, 512)), ((400_000, 1), (512, 512)), ((1, 400_000), (512, 1)), ((512, 512), (1, 400_000))])
+def test_resampling_costs_what_its_ends_cost_however_wide_they_are(shape, size):
+    flat = np.full(shape, GREY, dtype=np.int32)
+    tracemalloc.start()
+    try:
+        result = resample(flat, size)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (result == GREY).all()
+    assert most < 2 ** 24 + 16 * max(flat.size, result.size)
 
 
 @given(picture=units, rows=st.integers(1, 24), columns=st.integers(1, 24))
