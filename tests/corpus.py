@@ -152,6 +152,13 @@ def by_hand() -> Iterator[tuple[str, Kind]]:
     yield 'TIFF, white is zero', Kind(lambda: tiff_file((255 - row).tobytes(), 3, 8, white_is_zero=True), ONE_ROW)
     yield 'TIFF, 12 bits', Kind(lambda: tiff_file(bytes([0, 0x0f, 0xff]), 2, 12), np.array([[0, 255]]))
     yield 'TIFF, 16 bits, big-endian', Kind(lambda: tiff_file(words[1].astype('>u2').tobytes(), 3, 16, order='>'), ONE_ROW)
+    yield 'TIFF, 16 bits, big-endian and deflated', Kind(
+        lambda: tiff_file(words[1].astype('>u2').tobytes(), 3, 16, order='>', deflated=True), ONE_ROW)
+    for number, kind in {'float': '>f4', 'signed': '>i4'}.items():
+        numbers = (row / 255 if number == 'float' else words[1]).astype(kind).tobytes()
+        yield f'TIFF, 32 bits, {number} and big-endian', Kind(lambda b=numbers, n=number: tiff_file(b, 3, 32, order='>', number=n), ONE_ROW, slack=1e-4)
+        yield f'TIFF, 32 bits, {number}, big-endian and deflated', refused(
+            lambda b=numbers, n=number: tiff_file(b, 3, 32, order='>', number=n, deflated=True), 'compression 8.*wrong order')
     yield 'TIFF, 16 bits, white is zero', Kind(lambda: tiff_file((65535 - words[1]).astype('<u2').tobytes(), 3, 16, white_is_zero=True), ONE_ROW)
     yield 'TIFF, 16 bits of colours', Kind(lambda: tiff_file(np.repeat(words[1], 3).astype('<u2').tobytes(), 3, [16] * 3, photometric=2), ONE_ROW)
     yield 'TIFF, signed', refused(lambda: tiff_file(row.astype('<i2').tobytes(), 3, 16, number='signed'), 'signed with 16 bits')

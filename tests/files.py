@@ -31,9 +31,13 @@ def chunk(name: bytes, body: bytes) -> bytes:
 
 
 def tiff_file(pixels: bytes, width: int, bits, *, order: str = '<', white_is_zero: bool = False, number: str = 'unsigned', **tags) -> str:
-    """Base64 of a TIFF of one row. bits: of each channel. number: unsigned, signed or float. tags: photometric, extra, orientation."""
-    bits = np.atleast_1d(bits).tolist()
-    values = {256: [width], 257: [1], 258: bits, 259: [1], 262: [tags.get('photometric', 0 if white_is_zero else 1)], 273: PIXELS,
+    """Base64 of a TIFF of one row.
+
+    bits: of each channel. number: unsigned, signed or float. tags: photometric, extra, orientation, deflated.
+    """
+    bits, deflated = np.atleast_1d(bits).tolist(), tags.get('deflated', False)
+    pixels = zlib.compress(pixels) if deflated else pixels
+    values = {256: [width], 257: [1], 258: bits, 259: [8 if deflated else 1], 262: [tags.get('photometric', 0 if white_is_zero else 1)], 273: PIXELS,
               274: [tags.get('orientation', 1)], 277: [len(bits)], 278: [1], 279: [len(pixels)],
               339: [{'unsigned': 1, 'signed': 2, 'float': 3}[number]] * len(bits)}
     if 'extra' in tags:

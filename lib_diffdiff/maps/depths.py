@@ -9,8 +9,9 @@ from .exact import WHITE, divide_up, in_bands
 
 DEEP = ('I;16', 'I;16L', 'I;16B', 'I;16N', 'I', 'F')  # PIL's modes
 
-_BITS, _PHOTOMETRIC, _FORMAT = 258, 262, 339  # tags of a TIFF
-_WHITE_IS_ZERO, _UNSIGNED, _SIGNED = 0, 1, 2  # values of the latter two
+_BITS, _COMPRESSION, _PHOTOMETRIC, _FORMAT = 258, 259, 262, 339  # tags of a TIFF
+_UNCOMPRESSED, _WHITE_IS_ZERO, _UNSIGNED, _SIGNED = 1, 0, 1, 2  # values of the latter three
+_BIG_ENDIAN = b'MM'
 _WAY_OUT = 'save it as a grey picture with 8 or 16 bits'
 
 
@@ -19,6 +20,7 @@ def units_of(picture: Image.Image) -> np.ndarray:
 
     Raises Refusal where its numbers have two meanings or none: it names both.
     """
+    _check_order(picture)
     units = of_floats(np.asarray(picture)) if picture.mode == 'F' else _of_whole(picture)
     return WHITE - units if _tag(picture, _PHOTOMETRIC) == _WHITE_IS_ZERO else units  # PIL itself inverts only 8 bits or fewer
 
@@ -38,6 +40,15 @@ def check_signs(picture: Image.Image) -> None:
     if _tag(picture, _FORMAT) == _SIGNED and bits in (8, 16):
         raise Unreadable(f'is ambiguous: its numbers are signed with {bits} bits, so white may be {2 ** (bits - 1) - 1}, '
                       f'the highest of these numbers, or {2 ** bits - 1}, the white of {bits}-bit greys: {_WAY_OUT}.')
+
+
+def _check_order(picture: Image.Image) -> None:
+    # Of these, PIL unpacks the numbers in the order of this machine, and turns them round as if they had the file's.
+    compression = _tag(picture, _COMPRESSION) or _UNCOMPRESSED
+    is_swapped = picture.mode in ('I', 'F') and compression != _UNCOMPRESSED and picture.tag_v2.prefix == _BIG_ENDIAN
+    if is_swapped:
+        raise Unreadable(f'is a big-endian TIFF of 32-bit numbers with compression {compression}, whose bytes would be read in the wrong '
+                      f'order: save it without compression, or {_WAY_OUT}.')
 
 
 def _of_whole(picture: Image.Image) -> np.ndarray:
