@@ -58,7 +58,8 @@ def plain(p, strength: float) -> Processed:
 
 def change_of(part: Img2Img, run: Processed) -> float:
     """How far a run's pictures are from their originals, in RGB: the mean over the batch and its cells."""
-    pictures = run.images[run.index_of_first_image:]
+    first = run.index_of_first_image
+    pictures = run.images[first:first + part.pictures]  # what stands behind them is not of this run: other extensions append theirs
     part.grid = pictures[0].height // CELL, pictures[0].width // CELL
     return float(np.mean([part.change(part.original(i), picture) for i, picture in enumerate(pictures)]))
 

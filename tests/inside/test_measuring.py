@@ -1,4 +1,5 @@
 """The response curve as the strength fan measures it."""
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 import standin
 from PIL import Image
 
-from .conftest import Standin
+from .conftest import CELLS, Standin
 
 FOLDER = 'diffdiff_kept_maps_folder'
 MEASURE = dict(script_name='Strength fan', script_args=[{'measure': True}], steps=6)
@@ -40,6 +41,31 @@ def test_a_fan_that_was_stopped_shows_what_is_whole(run, pictures):
     assert len(made) == pictures and 'Error' not in under
 
 
+class Appends(standin.Probe):
+    """Appends a picture to every run, as ControlNet does."""
+
+    size = None
+
+    def postprocess(self, p, processed):
+        if self.size is not None:
+            processed.images.append(Image.new('RGB', self.size, 'red'))
+            processed.infotexts.append('red')
+
+
+@pytest.mark.parametrize('batch_size', [1, 2])
+def test_pictures_that_others_append_are_not_measured(batch_size):
+    stand_in = Standin('convolved', probes=[Appends])
+    request = stand_in.request(**MEASURE, batch_size=batch_size)
+    alone = standin.img2img(**request)
+    for size in ((CELLS * 8, CELLS * 8), (32, 32)):
+        stand_in.others[0].size = size
+        assert curve_of(standin.img2img(**request)) == curve_of(alone)
+
+
+def curve_of(answer):
+    return json.loads(answer['info'])['infotexts'][0].split('\n')[0]
+
+
 def test_a_damaged_file_of_curves_is_named_and_the_measurement_is_shown(convolved, tmp_path):
     (tmp_path / 'responses.json').write_text('{')
     setattr(standin.shared.opts, FOLDER, str(tmp_path))
@@ -54,6 +80,6 @@ def test_a_picture_that_did_not_change_has_not_changed_at_any_size(size):
     from lib_diffdiff.host.picture import Img2Img
     width, height = size
     picture = Image.fromarray(np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8))
-    p = SimpleNamespace(init_images=[picture], width=width, height=height, resize_mode=0, paste_to=None)
+    p = SimpleNamespace(init_images=[picture], batch_size=1, width=width, height=height, resize_mode=0, paste_to=None)
     run = SimpleNamespace(images=[picture.crop((0, 0, width // 8 * 8, height // 8 * 8))], index_of_first_image=0)
     assert change_of(Img2Img(p), run) == 0
