@@ -1,8 +1,6 @@
 """The selectable script "Strength fan": one run over strips of rising strength."""
 from __future__ import annotations
 
-from copy import copy
-
 from modules import images, shared
 from modules.processing import Processed, fix_seed, process_images
 from PIL import Image
@@ -15,7 +13,7 @@ from ..result.scale import with_scale
 from ..settings.arguments import value_of
 from ..settings.refusal import Refusal
 from ..settings.settings import ABSOLUTE, OFF, Settings
-from .measuring import measured, plain
+from .measuring import measured, one_batch
 from .refused import DifferentialDiffusion
 from .run import STATE
 from .script_args import own_args, set_value
@@ -59,11 +57,14 @@ def _prepare(p, fan: Fan, change_map: Image.Image) -> None:
     p.resize_mode = 0
     p.denoising_strength = fan.ends[1]
     values = {name: getattr(Settings, name) for name in RESET}
-    values |= {'enabled': True, 'change_map': to_text(as_file(change_map, read(change_map))[0]), 'strength_is': ABSOLUTE,
-               'smooth_release': OFF}
+    values |= {'enabled': True, 'change_map': _as_text(change_map), 'strength_is': ABSOLUTE, 'smooth_release': OFF}
     for name, value in values.items():
         set_value(p, name, value)
     p.extra_generation_params.update({'Script': FAN, **{fan_key(name): getattr(fan, name) for name in Fan.specs()}})
+
+
+def _as_text(picture: Image.Image) -> str:
+    return to_text(as_file(picture, read(picture))[0])
 
 
 def _resized(p, image: Image.Image) -> Image.Image:
@@ -92,9 +93,11 @@ def _twins(p, fan: Fan) -> Image.Image | None:
 
 
 def _uniform(p, strength: float) -> Image.Image:
+    # Under a white map: plain img2img, but it starts no later than the sampler can.
     if strength == 0:
         return p.init_images[0]
-    twin = copy(p)
+    twin = one_batch(p, strength)
     twin.batch_size = 1
-    made = plain(twin, strength).images
+    set_value(twin, 'change_map', _as_text(Image.new('L', (1, 1), 'white')))
+    made = process_images(twin).images
     return made[0] if made else p.init_images[0]

@@ -12,6 +12,7 @@ from ..maps.geometry import CELL
 from ..page.infotext import key as infotext_key
 from ..result.chart import QUARTERS, response_chart
 from ..settings.refusal import Refusal
+from .answers import rules_by_name
 from .picture import Img2Img
 from .refused import DifferentialDiffusion
 from .responses import checkpoint, key, store
@@ -23,7 +24,8 @@ POINTS = 9
 def measured(p) -> Processed:
     """The curve as a picture, with the pictures that it was measured on; keeps it for later runs."""
     part = Img2Img(p)
-    runs = [(strength, plain(p, strength)) for strength in strengths(p.steps)]
+    least = rules_by_name(part.sampler_name).least_t_enc
+    runs = [(strength, plain(p, strength)) for strength in strengths(p.steps, least)]
     if shared.state.interrupted or not all(run.images for _, run in runs):
         raise DifferentialDiffusion('The measurement was stopped, so there is no response curve: run it to its end.')
     changes = [change_of(part, run) for _, run in runs]
@@ -40,20 +42,29 @@ def measured(p) -> Processed:
     return processed
 
 
-def strengths(steps: int) -> list[float]:
-    """At most POINTS strengths that start at different steps, each in the middle of those that start at the same one; the last is 1."""
-    starts = np.unique(np.linspace(0, steps - 1, POINTS + 1).round().astype(int)[1:])
+def strengths(steps: int, least: int = 0) -> list[float]:
+    """At most POINTS strengths that start at different steps, each in the middle of those that start at the same one; the last is 1.
+
+    least: the shortest start that the sampler can make, as t_enc; with a shorter one, plain img2img is no run.
+    """
+    starts = np.unique(np.linspace(0, steps - 1, POINTS + 1).round().astype(int)[1:].clip(least))
     return [float(min(1.0, (start + 0.5) / steps)) for start in starts[:-1]] + [1.0]
 
 
 def plain(p, strength: float) -> Processed:
     """One batch of plain img2img at a strength, of which nothing is saved."""
+    run = one_batch(p, strength)
+    set_value(run, 'enabled', False)
+    return process_images(run)
+
+
+def one_batch(p, strength: float):
+    """A copy of a run that makes one batch at a strength, of which nothing is saved."""
     run = copy(p)
     run.denoising_strength, run.n_iter = strength, 1
     run.do_not_save_samples = run.do_not_save_grid = True
     run.extra_generation_params = dict(p.extra_generation_params)
-    set_value(run, 'enabled', False)
-    return process_images(run)
+    return run
 
 
 def change_of(part: Img2Img, run: Processed) -> float:

@@ -62,6 +62,26 @@ def test_pictures_that_others_append_are_not_measured(batch_size):
         assert curve_of(standin.img2img(**request)) == curve_of(alone)
 
 
+@pytest.mark.parametrize('sampler', ['Euler', 'DDIM', 'DPM fast'])
+def test_every_strength_that_is_measured_is_a_run(convolved, sampler):
+    convolved.run(**{**MEASURE, 'steps': 8}, sampler_name=sampler)
+    assert all(calls for calls in convolved.probe.calls)
+
+
+def test_measuring_begins_where_the_sampler_can():
+    from lib_diffdiff.host.measuring import strengths
+    assert [int(strength * 20) for strength in strengths(20)] == [2, 4, 6, 8, 11, 13, 15, 17, 20]
+    assert [int(strength * 20) for strength in strengths(20, 3)] == [3, 4, 6, 8, 11, 13, 15, 17, 20]
+    assert [int(strength * 8) for strength in strengths(8, 2)] == [2, 3, 4, 5, 6, 8]
+    assert strengths(3, 3) == [1.0]
+
+
+def test_twins_keep_no_map_beside_the_fan_s(convolved, tmp_path):
+    setattr(standin.shared.opts, FOLDER, str(tmp_path))
+    standin.img2img(**convolved.request(script_name='Strength fan', script_args=[{'twins': True}], steps=6, save_images=True))
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def curve_of(answer):
     return json.loads(answer['info'])['infotexts'][0].split('\n')[0]
 

@@ -28,7 +28,7 @@ class StableDiffusionProcessing:
     sampler_noise_scheduler_override = None
     mask = nmask = mask_for_overlay = overlay_images = paste_to = None
     iteration = batch_index = 0
-    is_hr_pass = False
+    is_hr_pass = do_not_save_samples = False
 
     def __init__(self, **asked):
         vars(self).update(asked)
@@ -39,7 +39,7 @@ class StableDiffusionProcessing:
         self.comments[text] = 1
 
     def save_samples(self):
-        return opts.samples_save and self.save_images
+        return opts.samples_save and self.save_images and not self.do_not_save_samples
 
     def event(self, hook, *payload, **named):
         """Calls a hook of the scripts."""
