@@ -13,6 +13,7 @@ from ..result.scale import with_scale
 from ..settings.arguments import value_of
 from ..settings.refusal import Refusal
 from ..settings.settings import ABSOLUTE, OFF, Settings
+from .mask import check_pictures
 from .measuring import measured, one_batch
 from .refused import DifferentialDiffusion
 from .run import STATE
@@ -26,6 +27,7 @@ RESET = ('invert', 'black_point', 'white_point', 'gamma', 'grow', 'blur', 'min_s
 def paint_fan(p, args) -> Processed:
     """`run`: the fan's pictures, each with its scale, and on request the strips' uniform twins."""
     try:
+        check_pictures(p)
         fan = Fan.from_args(args)
         change_map = fan.change_map((p.width // CELL, p.height // CELL))
     except Refusal as refusal:

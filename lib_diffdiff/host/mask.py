@@ -45,6 +45,12 @@ def _is_upload(upload: Image.Image, picture: Image.Image) -> bool:
     return (given.mode, given.size) == (picture.mode, picture.size) and given.tobytes() == picture.tobytes()
 
 
+def check_pictures(p) -> None:
+    """Raises Refusal where an img2img run has no picture: the tab that is open has none."""
+    if None in p.init_images:
+        raise Refusal('There is no picture in the current img2img tab: give it one.')
+
+
 def check_sizes(p, is_masked: bool, is_part: bool) -> None:
     """Raises Refusal where there is no picture, or the host cannot take different sizes: by one box of Only masked, or unscaled.
 
@@ -52,8 +58,7 @@ def check_sizes(p, is_masked: bool, is_part: bool) -> None:
     """
     if not hasattr(p, 'init_images'):
         return
-    if None in p.init_images:
-        raise Refusal('There is no picture in the current img2img tab: give it one.')
+    check_pictures(p)
     sizes = sorted({image.size for image in p.init_images})
     if len(sizes) == 1:
         return

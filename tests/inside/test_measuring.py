@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import standin
+from modules import processing
 from PIL import Image
 
 from .conftest import CELLS, Standin
@@ -74,6 +75,15 @@ def test_measuring_begins_where_the_sampler_can():
     assert [int(strength * 20) for strength in strengths(20, 3)] == [3, 4, 6, 8, 11, 13, 15, 17, 20]
     assert [int(strength * 8) for strength in strengths(8, 2)] == [2, 3, 4, 5, 6, 8]
     assert strengths(3, 3) == [1.0]
+
+
+@pytest.mark.parametrize('args', [{'strips': 2}, {'measure': True}])
+def test_without_a_picture_in_the_tab_it_is_refused(convolved, args):
+    from lib_diffdiff.host.fan import paint_fan
+    p = processing.StableDiffusionProcessingImg2Img(init_images=[None], width=64, height=64)
+    with pytest.raises(Exception, match='no picture in the current img2img tab') as error:
+        paint_fan(p, [args])
+    assert vars(error.value)['status_code'] == 422
 
 
 def test_twins_keep_no_map_beside_the_fan_s(convolved, tmp_path):
