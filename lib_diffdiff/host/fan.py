@@ -15,6 +15,7 @@ from ..settings.refusal import Refusal
 from ..settings.settings import ABSOLUTE, OFF, Settings
 from .mask import check_pictures
 from .measuring import measured, one_batch
+from .overridden import overridden
 from .refused import DifferentialDiffusion
 from .run import STATE
 from .script_args import own_args, set_value
@@ -37,7 +38,8 @@ def paint_fan(p, args) -> Processed:
     fix_seed(p)
     if fan.measure:
         return measured(p)
-    _prepare(p, fan, change_map)
+    with overridden(p):
+        _prepare(p, fan, change_map)
     processed = process_images(p)
     if not processed.images:  # interrupted before it began
         return processed

@@ -13,6 +13,7 @@ from ..page.infotext import key as infotext_key
 from ..result.chart import QUARTERS, response_chart
 from ..settings.refusal import Refusal
 from .answers import rules_by_name
+from .overridden import overridden
 from .picture import Img2Img
 from .refused import DifferentialDiffusion
 from .responses import checkpoint, key, store
@@ -24,11 +25,13 @@ POINTS = 9
 def measured(p) -> Processed:
     """The curve as a picture, with the pictures that it was measured on; keeps it for later runs."""
     part = Img2Img(p)
-    least = rules_by_name(part.sampler_name).least_t_enc
+    with overridden(p):
+        least = rules_by_name(part.sampler_name).least_t_enc
     runs = [(strength, plain(p, strength)) for strength in strengths(p.steps, least)]
     if shared.state.interrupted or not all(run.images for _, run in runs):
         raise DifferentialDiffusion('The measurement was stopped, so there is no response curve: run it to its end.')
-    changes = [change_of(part, run) for _, run in runs]
+    with overridden(p):
+        changes = [change_of(part, run) for _, run in runs]
     try:
         curve = fitted([strength for strength, _ in runs], changes).of(checkpoint())
     except Refusal as refusal:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import standin
+from client import difference, png
 from modules import processing
 from PIL import Image
 
@@ -75,6 +76,21 @@ def test_measuring_begins_where_the_sampler_can():
     assert [int(strength * 20) for strength in strengths(20, 3)] == [3, 4, 6, 8, 11, 13, 15, 17, 20]
     assert [int(strength * 8) for strength in strengths(8, 2)] == [2, 3, 4, 5, 6, 8]
     assert strengths(3, 3) == [1.0]
+
+
+@pytest.mark.parametrize('args', [{'strips': 2, 'twins': True}, {'measure': True}])
+def test_settings_that_a_request_overrides_count_for_what_lies_outside_the_run_too(convolved, args):
+    half = np.dstack([convolved.picture, np.zeros_like(convolved.picture[:, :, 0])])
+    half[:, :64, 3] = 255
+    request = convolved.request(init_images=[png(half)], script_name='Strength fan', script_args=[args], steps=6)
+    standin.shared.opts.img2img_background_color = '#ff0000'
+    red = standin.img2img(**request)
+    standin.shared.opts.img2img_background_color = '#0000ff'
+    assert standin.img2img(**request)['images'] != red['images']
+    again = standin.img2img(**request, override_settings={'img2img_background_color': '#ff0000'})
+    for one, other in zip(standin.pictures(again), standin.pictures(red), strict=True):
+        assert difference(np.asarray(one), np.asarray(other)) == 0
+    assert standin.shared.opts.img2img_background_color == '#0000ff'
 
 
 @pytest.mark.parametrize('args', [{'strips': 2}, {'measure': True}])

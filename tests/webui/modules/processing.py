@@ -21,7 +21,7 @@ def process_images(p):
     before = {key: opts.data[key] for key in p.override_settings if key in opts.data}
     try:
         for key, value in p.override_settings.items():
-            opts.set(key, value, is_api=True)
+            opts.set(key, value, is_api=True, run_callbacks=False)
         with torch.no_grad():
             return _run(p)
     finally:

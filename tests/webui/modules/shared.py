@@ -37,7 +37,7 @@ class Options:
     def __setattr__(self, key, value):
         self.set(key, value)
 
-    def set(self, key, value, is_api=False):
+    def set(self, key, value, is_api=False, run_callbacks=True):
         """Sets an option; an unknown one is a KeyError."""
         if not (is_api and self.data_labels[key].restrict_api):
             self.data[key] = value
