@@ -128,6 +128,14 @@ def dimmed(level: int, alpha: int) -> np.ndarray:
 ONE_ROW = np.array([LEVELS[3:]], np.uint8)
 
 
+def gif_of_part(transparent: int | None = None) -> str:
+    """A GIF whose only frame, a white line, leaves the lower half of its screen out; colour 0 is white, 1 is black."""
+    screen = b'GIF89a' + struct.pack('<HHBBB', 2, 2, 0xf0, 1, 0) + b'\xff\xff\xff\0\0\0'
+    control = b'' if transparent is None else struct.pack('<BBBBHBB', 0x21, 0xf9, 4, 1, 0, transparent, 0)
+    codes = sum(code << 3 * place for place, code in enumerate((4, 0, 4, 0, 5)))  # 4 clears, 0 is a colour, 5 ends; of 3 bits each
+    return text(screen + control + b',' + struct.pack('<HHHHBB', 0, 0, 2, 1, 0, 2) + b'\2' + struct.pack('<H', codes) + b'\0;')
+
+
 def tiles() -> bytes:
     """A TIFF in tiles of 16x16."""
     whole = np.zeros((16, 32), np.uint8)
@@ -168,6 +176,8 @@ def by_hand() -> Iterator[tuple[str, Kind]]:
         yield f'TIFF, {name}', refused(lambda v=value: tiff_file(np.array([0, v], '<f4').tobytes(), 2, 32, number='float'), 'floats must be between')
     yield 'TIFF, minus zero and the smallest', Kind(lambda: tiff_file(np.array([-0.0, 1e-45], '<f4').tobytes(), 2, 32, number='float'), np.zeros((1, 2)))
     yield 'TIFF, 64 bits', Kind(lambda: tiff_file(np.array([0, 1.0]).tobytes(), 2, 64, number='float'), words='are not a supported picture')
+    yield 'GIF whose frame leaves a part out', refused(gif_of_part, r'broken GIF file .it has 2 of the 4 pixels')
+    yield 'GIF whose frame leaves a part transparent', Kind(lambda: gif_of_part(transparent=1), np.array([[255, 255], [0, 0]]))
     yield 'BMP from the top', Kind(lambda: text(upside_down()), GREYS)
     yield 'PNG, 1 pixel', Kind(lambda: png_file([[200]], 8), np.array([[200]]))
     yield 'PNG, 1 wide', Kind(lambda: png_file(GREYS[:, :1], 8), GREYS[:, :1])

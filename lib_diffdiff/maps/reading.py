@@ -150,11 +150,16 @@ def _check_bytes(picture: Image.Image, length: int) -> None:
     if picture.format == 'BMP' and 2 * picture.width * picture.height > 255 * length:
         raise Unreadable(f'is a broken BMP file ({length} bytes are too few for {picture.width}x{picture.height} pixels): '
                       'save it again.')
-    if picture.format == 'TIFF':  # what its strips leave out would be black
-        covered = sum((right - left) * (lower - upper) for left, upper, right, lower in {box for _, box, *_ in picture.tile})
-        if covered < picture.width * picture.height:
-            raise Unreadable(f'is a broken TIFF file (it has {covered} of the {picture.width * picture.height} pixels '
-                          f'of {picture.width}x{picture.height}): save it again.')
+    if picture.format == 'TIFF' or (picture.format == 'GIF' and 'transparency' not in picture.info):
+        _check_whole(picture)
+
+
+def _check_whole(picture: Image.Image) -> None:
+    # What a TIFF's strips leave out would be black, and what a GIF's first frame does, the first colour of its palette.
+    covered = sum((right - left) * (lower - upper) for left, upper, right, lower in {box for _, box, *_ in picture.tile})
+    if covered < picture.width * picture.height:
+        raise Unreadable(f'is a broken {picture.format} file (it has {covered} of the {picture.width * picture.height} pixels '
+                      f'of {picture.width}x{picture.height}): save it again.')
 
 
 def _mend_transparency(picture: Image.Image, data: bytes) -> None:
