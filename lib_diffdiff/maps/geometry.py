@@ -20,10 +20,13 @@ class Placement(NamedTuple):
 
 
 def placement(size: tuple[int, int], resize_mode: int, crop: tuple[int, int, int, int] | None = None) -> Placement:
-    """The placement of a run at `size` (width, height): the latent upscale stretches to whole cells, and only it."""
+    """The placement of a run at `size` (width, height): the latent upscale stretches to whole cells, and only it.
+
+    As in the host, any other number than those of the resize modes fills.
+    """
     if crop is None and resize_mode == LATENT:
         return Placement((size[0] // CELL * CELL, size[1] // CELL * CELL), STRETCH)
-    return Placement(size, resize_mode, crop)
+    return Placement(size, resize_mode if resize_mode in (STRETCH, CROP) else FILL, crop)
 
 
 def placed(units: np.ndarray, placement: Placement) -> np.ndarray:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib_diffdiff.maps.exact import GREY, WHITE
-from lib_diffdiff.maps.geometry import CROP, FILL, LATENT, STRETCH, Placement, cells, inner_size, placed
+from lib_diffdiff.maps.geometry import CROP, FILL, LATENT, STRETCH, Placement, cells, inner_size, placed, placement
 
 sizes = st.tuples(st.integers(8, 200), st.integers(8, 200))
 
@@ -15,14 +15,14 @@ def ramp(width, height):
     return np.rint((x + y) / 2 * WHITE).astype(np.int64)
 
 
-@pytest.mark.parametrize('mode', [STRETCH, CROP, FILL])
+@pytest.mark.parametrize('mode', [STRETCH, CROP, FILL, 4, -1])
 @pytest.mark.parametrize('source, size', [((256, 192), (128, 128)), ((96, 200), (128, 64)), ((100, 100), (64, 192)), ((64, 64), (160, 160))])
 def test_as_the_host_resizes_the_picture(mode, source, size):
     from modules.images import resize_image
     from PIL import Image
     units = ramp(*source)
     host = np.asarray(resize_image(mode, Image.fromarray((units // GREY).astype(np.uint8)).convert('RGB'), *size).convert('L')).astype(int)
-    ours = placed(units, Placement(size, mode)) // GREY
+    ours = placed(units, placement(size, mode)) // GREY
     assert np.abs(ours - host)[2:-2, 2:-2].max() <= 4
 
 
