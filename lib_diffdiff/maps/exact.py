@@ -18,6 +18,7 @@ GREY = WHITE // 255
 
 _DIRECT_BELOW = 4  # sigma from which repeated running means are both faster and close enough to a Gaussian
 _KERNEL_SUM = 1 << 24
+_MANY = 1 << 25  # units that a map may take on its way to another size, whatever its shape
 _STRIP = 1 << 16  # units, of which a cache holds several such arrays
 _BAND = 1 << 18  # pixels, to which a turn of Python's loop is nothing
 _NARROW = 255  # widest window summed in 32 bits: 255 * WHITE, with room for rounding, is below 2^32
@@ -49,7 +50,7 @@ def resample(units: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
     units: int32, 0..WHITE, as is the result; where no side changes, that shares the memory of `units`.
     """
-    if size[0] * units.shape[1] > max(MANY, units.size, size[0] * size[1]):  # a very wide map: rows first would be larger than both ends
+    if size[0] * units.shape[1] > max(_MANY, units.size, size[0] * size[1]):  # a very wide map: rows first would be larger than both ends
         return _resample_rows(_resample_rows(units.T, size[1]).T, size[0])
     return _resample_rows(_resample_rows(units, size[0]).T, size[1]).T
 

@@ -19,14 +19,7 @@ def down_and_across(work, units, down, across):
 
 
 def resample(units, size):
-    (rows, columns), (height, width) = np.shape(units), size
-    if height * columns > rows * columns and height * columns > height * width:  # across first, lest there be more on the way than at its ends
-        return down_and_across(resample_rows, np.transpose(units), width, height).T
-    return down_and_across(resample_rows, units, height, width)
-
-
-def resample_rows(rows, n):
-    return shrink(rows, n) if n < len(rows) else stretch(rows, n)
+    return down_and_across(lambda rows, n: shrink(rows, n) if n < len(rows) else stretch(rows, n), units, *size)
 
 
 def shrink(rows, n):
