@@ -1,20 +1,21 @@
 """Differential Diffusion for img2img and for Hires. fix. The WebUI's events go in here; all that happens at them is in lib_diffdiff."""
 from modules import scripts
 
-from lib_diffdiff.host import events, pasting
+from lib_diffdiff.host import answers, events, map_folder, pasting
+from lib_diffdiff.host.script_args import TITLE
 from lib_diffdiff.page import ui
 
 
 class DifferentialDiffusionScript(scripts.Script):
     def title(self):
-        return 'Differential Diffusion'
+        return TITLE
 
     def show(self, is_img2img):
         return scripts.AlwaysVisible
 
     def ui(self, is_img2img):
         tab = ui.IMG2IMG if is_img2img else ui.TXT2IMG
-        controls, fields = ui.accordion(events.InputAccordion, tab, events.map_of, events.answer)
+        controls, fields = ui.accordion(events.InputAccordion, tab, map_folder.map_of, answers.answer)
         self.infotext_fields = pasting.refusing(fields)
         return controls
 

@@ -43,13 +43,13 @@ sys.path[:0] = [{root!r}, {root!r} + '/tests', {root!r} + '/tests/webui']
 import gradio as gr, standin, PIL.ImageDraw
 standin.load('pointwise', extension=None)
 start = time.process_time()
-from lib_diffdiff.host import events
+from lib_diffdiff.host import answers, events, map_folder
 from lib_diffdiff.page import ui
 imported = time.process_time()
 with gr.Blocks(analytics_enabled=False):
     begun = time.process_time()
     for tab in (ui.IMG2IMG, ui.TXT2IMG):
-        ui.accordion(events.InputAccordion, tab, events.map_of, events.answer)
+        ui.accordion(events.InputAccordion, tab, map_folder.map_of, answers.answer)
     ui.fan(lambda name: name)
     print(imported - start, time.process_time() - begun)
 """

@@ -34,7 +34,7 @@ import torch
 from client import Refused, WebUI, grey, png
 from corpus import KINDS
 
-from lib_diffdiff.host import events
+from lib_diffdiff.host import answers
 
 PAGE = ROOT / 'docs/soak.md'
 FOUND = ROOT / 'tests/corpus_found'
@@ -100,7 +100,7 @@ def kinds(webui: WebUI) -> dict[str, Callable[[], object]]:
         'words': lambda: run({'words': 'cat', 'description': 'a dog on the grass'}),
         'the strength fan': lambda: run(script_name='Strength fan', script_args=[{'strips': 4}]),
         'a refusal': refused,
-        'a preview': lambda: json.loads(events.answer(question, True, ramp))['values'],
+        'a preview': lambda: json.loads(answers.answer(question, True, ramp))['values'],
     }
 
 

@@ -28,7 +28,7 @@ def planned(strength: np.ndarray, steps: int, denoising: float, settings: Settin
 
     steps: of the host's schedule. With exact steps they are the steps that are run, and `denoising` is ignored.
     """
-    smooth = settings.is_smooth(steps) and not rules.sampler.own_grid
+    smooth = settings.is_smooth(steps) and rules.sampler.counts_steps
     if rules.exact_steps:
         return plan_exact_steps(strength, steps, timesteps=rules.timesteps, smooth=smooth)
     return plan(strength, steps, denoising, skip=settings.skip_unchanged_steps, least_t_enc=rules.least_t_enc, timesteps=rules.timesteps,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .easing import eased
+from .samplers import least_start
 
 UNRELEASED = -1  # t_enc of a cell that is never released
 WEAKEST = 1e-4  # below it the host's longer schedule would take more memory than the picture
@@ -33,14 +34,24 @@ class Plan(NamedTuple):
         return self.t_enc - self.cells
 
     @property
+    def released(self) -> np.ndarray:
+        """Bool: the cells that are released at all."""
+        return self.cells != UNRELEASED
+
+    @property
     def holds_some_to_the_end(self) -> bool:
         """Whether some cell is never released."""
-        return bool((self.cells == UNRELEASED).any())
+        return not self.released.all()
 
     @property
     def releases(self) -> bool:
         """Whether some cell is released at all."""
-        return bool((self.cells != UNRELEASED).any())
+        return bool(self.released.any())
+
+    @property
+    def releases_late(self) -> bool:
+        """Whether some cell is released after the run's start."""
+        return bool((self.released & (self.release > 0)).any())
 
     @property
     def skipped(self) -> int:
@@ -84,10 +95,9 @@ def plan_exact_steps(strength: np.ndarray, steps: int, *, timesteps: bool, smoot
 
 
 def _smoothed(a_plan: Plan, strength: np.ndarray, timesteps: bool) -> Plan:
-    cells, share = eased(strength, a_plan.cells, a_plan.steps, 2 if timesteps else 0)
+    cells, share = eased(strength, a_plan.cells, a_plan.steps, least_start(timesteps))
     return a_plan._replace(cells=cells, share=share if (share < 1).any() else None)
 
 
 def _reachable(own: np.ndarray, timesteps: bool) -> np.ndarray:
-    # The DDIM family makes t_enc - 1 calls, so a cell whose t_enc is 0 or 1 gets no call.
-    return np.where(own <= 1, UNRELEASED, own) if timesteps else own
+    return np.where(own < least_start(timesteps), UNRELEASED, own)

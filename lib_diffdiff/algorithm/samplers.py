@@ -11,8 +11,8 @@ class Sampler(NamedTuple):
     step, where that differs. remembers: earlier outputs that its formula reads. continuation: how the second oldest has
     to lie one step after a release ('log_sigma', 'adams'). integrates: earlier derivatives that it keeps and integrates,
     the newest included. draws: its steps draw noise in sequence. own_grid: it lays its own noise levels. least_t_enc:
-    the shortest img2img start that it can make, or the host option that says so. derives: it keeps what it makes of the
-    outputs, out of reach, and goes on from there.
+    the shortest img2img start that it can make. derives: it keeps what it makes of the outputs, out of reach, and goes on
+    from there.
     """
 
     calls: int | None = 1
@@ -22,8 +22,23 @@ class Sampler(NamedTuple):
     integrates: int = 0
     draws: bool = False
     own_grid: bool = False
-    least_t_enc: int | str = 0
+    least_t_enc: int = 0
     derives: bool = False
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether how it calls is seen in the run itself."""
+        return self.calls is None
+
+    @property
+    def counts_steps(self) -> bool:
+        """Whether its steps are known before the run: those of the schedule, each with the same number of calls."""
+        return not self.is_watched and not self.own_grid
+
+
+def least_start(timesteps: bool) -> int:
+    """The shortest start (t_enc) with a call at its own level: samplers that count timesteps make t_enc - 1 calls, others t_enc + 1."""
+    return 2 if timesteps else 0
 
 
 SAMPLERS = {
@@ -46,10 +61,10 @@ SAMPLERS = {
     'DDIM': Sampler(draws=True, least_t_enc=2),
     'DDIM CFG++': Sampler(draws=True, least_t_enc=2),
     'PLMS': Sampler(first_step_calls=2, remembers=3, continuation='adams', least_t_enc=2),
-    'UniPC': Sampler(own_grid=True, least_t_enc='uni_pc_order'),
+    'UniPC': Sampler(own_grid=True),
 }
 
 
 def sampler(name: str, *, timesteps: bool) -> Sampler:
     """The table's entry; for a sampler without one, an entry that has it watched: its noise levels, draws and what it keeps."""
-    return SAMPLERS.get(name) or Sampler(calls=None, remembers=6, draws=True, own_grid=True, least_t_enc=2 if timesteps else 0)
+    return SAMPLERS.get(name) or Sampler(calls=None, remembers=6, draws=True, least_t_enc=least_start(timesteps))

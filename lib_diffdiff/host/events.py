@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import wraps
 
 import numpy as np
-import torch
 from modules import script_callbacks
 from modules.ui_components import InputAccordion  # noqa: F401  (for the script, which may import only its base class)
 from PIL import Image
@@ -24,18 +23,17 @@ from ..result.summary import shown, summary
 from ..settings.refusal import Refusal
 from ..settings.settings import AUTO, OFF, Settings, is_enabled
 from . import conditioning, hires, stand_ins
-from .answers import answer  # noqa: F401  (for the script)
 from .area import area_of_run, forget_size
 from .axes import add_axes
-from .map_folder import add_options, map_of, store_maps  # noqa: F401  (map_of is for the script)
+from .map_folder import add_options, store_maps
 from .mask import check_sizes, mask_of
 from .older import OfPicture
-from .other_scripts import check_script, counts_pictures, no_map, set_aside
+from .other_scripts import check_script, counts_pictures, ignores_soft_inpainting, no_map
 from .picture import item
 from .refused import UNREACHED, DifferentialDiffusion, RefusedSamples, refuse_unplanned
 from .responses import response_of
 from .run import STATE, Run, Sampling
-from .sampling import denoising_of, injection_of, plan_of
+from .sampling import denoising_of, injection_of, per_cell, plan_of
 from .told import Told
 from .words import WordMaps, times
 
@@ -45,6 +43,7 @@ HEAT = 'Differential Diffusion: the strengths that were used; black is 0, blue i
 CHANGE = 'Differential Diffusion: how much each pixel changed; black is not at all, blue is little and yellow is half its range or more.'
 OTHER_SIZE = 'another extension changed the picture to {}x{} pixels, but the original has {}x{}: the original pixels were not put back.'
 PART_OF_PICTURE = 'The model worked on {}x{} of {}x{} pixels.'
+IGNORED = 'Soft Inpainting is also on, but it is ignored: the mask is used as a map.'
 UNAPPENDED = 'the map could not be saved or appended; see the console for the reason.'
 
 
@@ -159,7 +158,7 @@ def _begin_sampling(p, init, noise) -> Run:
         raise DifferentialDiffusion(str(refusal)) from None
     if run.plan.denoising is not None:
         run.lend_denoising(run.plan.denoising)
-    run.part.fill(init, filled(init, noise, torch.from_numpy(run.strength)[:, None], run.settings.fill))  # Bhw -> B1hw
+    run.part.fill(init, filled(init, noise, per_cell(run.strength), run.settings.fill))
     run.open(injection_of(p, run.plan, run.settings, init, noise), len(init))
     return run
 
@@ -182,7 +181,7 @@ def end_sampling(p, post_sample) -> None:
 
 @where_enabled
 def replace_overlay(p, overlay) -> None:
-    """`postprocess_maskoverlay`: of the host's overlay only what lies outside the crop."""
+    """`postprocess_maskoverlay`: keeps only the part of the host's overlay outside the crop."""
     run = getattr(p, STATE)
     if overlay.overlay_image is not None:
         overlay.overlay_image = run.part.outside_crop(overlay.index)
@@ -223,7 +222,7 @@ def _tell(p, run: Run) -> None:
 
 @where_enabled
 def finish(p, processed) -> None:
-    """`postprocess`: keeps the map, and appends the strengths that were used and the change where that is asked for.
+    """`postprocess`: stores the map, and appends the strengths that were used and the change where that is asked for.
 
     The parameters are written by now: what goes wrong here is told in them all the same, armed first, disarmed last.
     """
@@ -308,7 +307,7 @@ def _planned(p, run: Run, init) -> Plan:
 def _said(p, run: Run, plan: Plan, denoising: float) -> list[str]:
     kept = 1 - np.mean([_share(_changed(p, run, i)) for i in range(len(run.targets))])
     part = [] if run.area is None else [PART_OF_PICTURE.format(*run.area.box[2:], *p.init_images[0].size)]
-    aside = [f'{title} is also on, but it is ignored: the mask is used as a map.' for title in set_aside(p)]
+    aside = [IGNORED] if ignores_soft_inpainting(p) else []
     return [summary(plan, run.strength, kept, denoising, run.settings), *part, *aside]
 
 

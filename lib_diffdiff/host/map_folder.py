@@ -10,10 +10,11 @@ from ..maps import store
 from ..maps.reading import as_file
 from ..page.infotext import map_from, unknown_keys
 from .run import Run
+from .script_args import TITLE
 
-SECTION = ('diffdiff', 'Differential Diffusion')
+SECTION = ('diffdiff', TITLE)
 MIB = 1 << 20
-log = logging.getLogger('Differential Diffusion')
+log = logging.getLogger(TITLE)
 
 
 def add_options() -> None:

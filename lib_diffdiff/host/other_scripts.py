@@ -9,18 +9,14 @@ from ..page.infotext import FAN
 from ..settings.refusal import Refusal
 from .mask import picture_of_mask
 
-TILES = 'does not say where its tiles are, so the map cannot follow them: use a map of a single grey, or Ultimate SD Upscale'
-OWN_SAMPLER = 'uses its own sampler, which the map never reaches: untick Differential Diffusion, or choose another script'
-OWN_MASKS = 'paints tiles with its own masks, so a painted mask never reaches it: use the mask\'s picture as the change map'
-CANNOT = {
-    'SD upscale': TILES,
-    "Poor man's outpainting": TILES,
-    'Outpainting mk2': TILES,
-    'img2img alternative test': OWN_SAMPLER,
-}
-
-
-NEEDS_A_MAP = {'Ultimate SD upscale': OWN_MASKS}
+TILED = ('SD upscale', "Poor man's outpainting", 'Outpainting mk2')
+OWN_SAMPLER = ('img2img alternative test',)
+OWN_MASKS = ('Ultimate SD upscale',)
+ITS_TILES = ('The script "{}" does not say where its tiles are, so the map cannot follow them: use a map of a single grey, '
+             'or Ultimate SD Upscale.')
+ITS_SAMPLER = 'The script "{}" uses its own sampler, which the map never reaches: untick Differential Diffusion, or choose another script.'
+ITS_MASKS = ('The script "{}" paints tiles with its own masks, so a painted mask never reaches it: '
+             'use the mask\'s picture as the change map.')
 # Of scripts that are always there: what they may not have switched on, by the names of their own arguments.
 SWITCHED_ON = {
     ('demofusion', 'enabled'):
@@ -43,12 +39,12 @@ def check_script(p, maps: list[np.ndarray]) -> None:
         if _is_on(p, title, switch):
             raise Refusal(sentence)
     title = selected_title(p)
-    if title in NEEDS_A_MAP and not maps:
-        raise Refusal(f'The script "{title}" {NEEDS_A_MAP[title]}.')
-    reason = CANNOT.get(title)
-    if reason is None or (reason is TILES and maps and all((units == units.flat[0]).all() for units in maps)):
-        return
-    raise Refusal(f'The script "{title}" {reason}.')
+    if title in OWN_SAMPLER:
+        raise Refusal(ITS_SAMPLER.format(title))
+    if title in OWN_MASKS and not maps:
+        raise Refusal(ITS_MASKS.format(title))
+    if title in TILED and not (maps and all((units == units.flat[0]).all() for units in maps)):
+        raise Refusal(ITS_TILES.format(title))
 
 
 def check_cropped(p) -> None:
@@ -74,17 +70,17 @@ def counts_pictures(p) -> str | None:
     return None if title in COUNTS_NOTHING else title
 
 
-def set_aside(p) -> list[str]:
-    """Titles of the scripts that are switched on and use the same mask; takes them off the run's parameters.
+def ignores_soft_inpainting(p) -> bool:
+    """Whether Soft Inpainting is switched on and would use the same mask; takes it off the run's parameters.
 
-    They would have no effect anyway, because the mask is taken off the run.
+    It would have no effect anyway, because the mask is taken off the run.
     """
     script = next((script for script in p.scripts.alwayson_scripts if script.title() == SAME_MASK), None)
     if script is None or picture_of_mask(p) is None or not p.script_args[script.args_from]:
-        return []
+        return False
     for key in [key for key in p.extra_generation_params if key.lower().startswith(SAME_MASK.lower())]:
         del p.extra_generation_params[key]
-    return [SAME_MASK]
+    return True
 
 
 def no_map(p) -> str:

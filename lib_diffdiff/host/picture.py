@@ -57,7 +57,7 @@ class Img2Img:
 
     @property
     def exact_steps(self) -> bool:
-        """Whether the host makes exactly so many, of a longer schedule."""
+        """Whether the host makes exactly this many, of a longer schedule."""
         return shared.opts.img2img_fix_steps
 
     def is_now(self) -> bool:
@@ -84,7 +84,7 @@ class Img2Img:
         return False
 
     def targets(self, maps: list[np.ndarray], mask: Mask | None, settings: Settings) -> list[Target]:
-        """What each place of each picture is to do: one target for all, or one a picture where their maps or sizes differ."""
+        """What each place of each picture is to do: one target for all, or one per picture where their maps or sizes differ."""
         maps, sizes = maps or [None], [image.size for image in self.p.init_images]
         if len(set(sizes)) == 1:
             sizes = sizes[:1]

@@ -102,7 +102,7 @@ class Run:
                 raise DifferentialDiffusion(UNPLANNED)
             if found != self.planned_for:
                 raise DifferentialDiffusion(CHANGED.format(*found))
-            self.ready, self.running = False, True  # spent: a batch whose preparation never came about must not run on this one's
+            self.ready, self.running = False, True  # spent: a batch that was never planned must not run with this one's plan
         if not self.injection.is_for(x):
             self._check_batch(x)
             return None
@@ -115,7 +115,7 @@ class Run:
             raise DifferentialDiffusion(OTHER_BATCH.format(self.part.sampler_name, len(x), len(self.injection.init)))
 
     def _asked(self) -> tuple[float, int]:
-        # By what the host chooses the levels of the run.
+        # What the host chooses the noise levels by.
         return self.p.denoising_strength, self.p.steps
 
     def _told(self, named: dict) -> dict:

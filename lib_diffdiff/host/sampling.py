@@ -15,11 +15,13 @@ from ..algorithm.easing import Easing
 from ..algorithm.injection import Injection
 from ..algorithm.noise_levels import SigmaLevels, TimestepLevels
 from ..algorithm.planning import Rules, planned
-from ..algorithm.release import UNRELEASED, Plan
+from ..algorithm.release import Plan
 from ..algorithm.samplers import SAMPLERS, Sampler, sampler
 from ..settings.refusal import Refusal
 from ..settings.settings import Settings
 from .picture import Img2Img
+
+LEAST_BY_OPTION = {'UniPC': 'uni_pc_order'}  # samplers whose shortest start is an option of the host
 
 
 def uses_timesteps(p) -> bool:
@@ -54,8 +56,8 @@ def known_as(name: str, function=None) -> str:
 def rules_of(name: str, timesteps: bool) -> Rules:
     """The host's own rules for where an img2img run of this sampler starts."""
     entry = sampler(name, timesteps=timesteps)
-    least = entry.least_t_enc
-    return Rules(entry, timesteps, getattr(shared.opts, least) if isinstance(least, str) else least, shared.opts.img2img_fix_steps)
+    least = getattr(shared.opts, LEAST_BY_OPTION[name]) if name in LEAST_BY_OPTION else entry.least_t_enc
+    return Rules(entry, timesteps, least, shared.opts.img2img_fix_steps)
 
 
 def denoising_of(p) -> float:
@@ -81,54 +83,49 @@ def injection_of(p, a_plan: Plan, settings: Settings, init: Tensor, noise: Tenso
 
 def unreleased_cells(a_plan: Plan, latent: Tensor) -> Tensor:
     """Bool (1 or B, 1, h, w) on the latent's device: cells that are never released."""
-    return torch.from_numpy(a_plan.cells == UNRELEASED)[:, None].to(latent.device)
+    return per_cell(~a_plan.released).to(latent.device)
+
+
+def per_cell(values: np.ndarray) -> Tensor:
+    """Values of cells (B, h, w) as latents are laid out: (B, 1, h, w)."""
+    return torch.from_numpy(values)[:, None]
 
 
 def _easing(a_plan: Plan, init: Tensor) -> Easing | None:
     if a_plan.share is None:
         return None
-    release, share = (torch.from_numpy(values)[:, None] for values in (a_plan.release, a_plan.share))  # Bhw -> B1hw
-    return Easing(release.to(init.device), share.to(init))
+    return Easing(per_cell(a_plan.release).to(init.device), per_cell(a_plan.share).to(init))
 
 
 def _draws(p, a_plan: Plan, entry: Sampler) -> ShiftedDraws | None:
     # Stands in for the run's noise source, if this sampler draws in sequence and some cell is released after the start.
     if isinstance(p.rng, ShiftedDraws):
         p.rng = p.rng.source  # the host told of this sampling before
-    if not entry.draws or not _releases_late(a_plan):
+    if not entry.draws or not a_plan.releases_late:
         return None
-    counts_steps = entry.calls is not None and not entry.own_grid
-    p.rng = ShiftedDraws(p.rng, int(a_plan.release[a_plan.cells != UNRELEASED].max()) if counts_steps else inf)
+    p.rng = ShiftedDraws(p.rng, int(a_plan.release[a_plan.released].max()) if entry.counts_steps else inf)
     return p.rng
 
 
 def _derivatives(p, a_plan: Plan, entry: Sampler, device) -> Derivatives | None:
-    if not entry.integrates or not _releases_late(a_plan):
+    if not entry.integrates or not a_plan.releases_late:
         return None
     sigmas = p.sampler.get_sigmas(p, a_plan.steps)[a_plan.skipped:].tolist()
-    return Derivatives(entry.integrates, sigmas, _release(a_plan).to(device))
-
-
-def _releases_late(a_plan: Plan) -> bool:
-    return bool(((a_plan.release > 0) & (a_plan.cells != UNRELEASED)).any())
-
-
-def _release(a_plan: Plan) -> Tensor:
-    return torch.from_numpy(a_plan.release)[:, None].int()  # Bhw -> B1hw
+    return Derivatives(entry.integrates, sigmas, per_cell(a_plan.release).int().to(device))
 
 
 def _clock(p, a_plan: Plan, entry: Sampler, device) -> StepClock | LevelClock | WatchingClock:
-    if entry.calls is None:
+    if entry.is_watched:
         return WatchingClock(_release_levels(p, a_plan).to(device), _level_of(p, a_plan, torch.tensor(a_plan.t_enc)).item())
     if entry.own_grid:
         return LevelClock(_release_levels(p, a_plan).to(device), calls=entry.calls)
-    return StepClock(_release(a_plan).to(device), calls=entry.calls, first_step_calls=entry.first_step_calls)
+    return StepClock(per_cell(a_plan.release).int().to(device), calls=entry.calls, first_step_calls=entry.first_step_calls)
 
 
 def _release_levels(p, a_plan: Plan) -> Tensor:
-    own = torch.from_numpy(a_plan.cells)[:, None]  # Bhw -> B1hw
+    own = per_cell(a_plan.cells)
     level = _level_of(p, a_plan, own)
-    level[own == UNRELEASED] = -1
+    level[per_cell(~a_plan.released)] = -1
     level[own == a_plan.t_enc] = torch.inf
     return level
 
@@ -145,9 +142,8 @@ def _level_of(p, a_plan: Plan, t_enc: Tensor) -> Tensor:
 def _levels(p, a_plan: Plan, entry: Sampler) -> SigmaLevels | TimestepLevels:
     if not uses_timesteps(p):
         return SigmaLevels(add_noise_of(p.sampler))
-    lays_its_own = entry.own_grid and entry.calls is not None
     alphas = shared.sd_model.alphas_cumprod
-    return TimestepLevels(alphas, None if lays_its_own else p.sampler.get_timesteps(p, a_plan.steps).to(alphas.device))
+    return TimestepLevels(alphas, None if entry.own_grid else p.sampler.get_timesteps(p, a_plan.steps).to(alphas.device))
 
 
 def add_noise_of(host_sampler):

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..algorithm.planning import Rules, planned
-from ..algorithm.release import UNRELEASED, Plan
+from ..algorithm.release import Plan
 from ..algorithm.response import Response
+from ..algorithm.samplers import least_start
 from ..algorithm.words import asked_for
 from ..maps.area import area_of
 from ..maps.exact import GREY, WHITE
@@ -67,8 +68,8 @@ def preview(units: np.ndarray | None, settings: Settings, situation: Situation, 
     plan = planned(strength, situation.steps, situation.denoising, settings, rules)
     return {
         **shades, **_picture(strength[0]), **_spread(plan, strength), **_run(plan, situation, settings, rules),
-        'area': area(situation, crop), 'histogram': histogram(plan, rules), 'unreleased': _share(plan.cells == UNRELEASED),
-        'too_weak': _share((plan.cells == UNRELEASED) & (strength > 0)),
+        'area': area(situation, crop), 'histogram': histogram(plan, rules), 'unreleased': _share(~plan.released),
+        'too_weak': _share(~plan.released & (strength > 0)),
         'changed': _share(a_target.changed) if situation.denoising > 0 else 0.0, 'coarse': shrink > 1,
         'warnings': [*_part(crop, settings, situation),
                      *_warnings(units, a_target, strength, plan, settings, situation, rules, response)], **_curve(response),
@@ -136,14 +137,14 @@ def _picture(strength: np.ndarray) -> dict:
 
 
 def _spread(plan: Plan, strength: np.ndarray) -> dict:
-    released = strength[plan.cells != UNRELEASED]
+    released = strength[plan.released]
     low, high = (float(released.min()), float(released.max())) if released.size else (0.0, 0.0)
     return {'low': low, 'high': high, 'distinct': len(t_encs(plan))}
 
 
 def t_encs(plan: Plan) -> np.ndarray:
     """The different starts that the cells of a plan have."""
-    return np.unique(plan.cells[plan.cells != UNRELEASED])
+    return np.unique(plan.cells[plan.released])
 
 
 def _run(plan: Plan, situation: Situation, settings: Settings, rules: Rules) -> dict:
@@ -160,18 +161,18 @@ def _uniform_ramp(plan: Plan, situation: Situation, settings: Settings, rules: R
     # Every strength up to the strongest that there can be, without slopes.
     most = plan.denoising if rules.exact_steps else situation.denoising
     ramp = most * np.linspace(0, 1, 16 * situation.steps + 1)[1:]
-    return planned(ramp[None, None], situation.steps, situation.denoising, replace(settings, smooth_release='off'), rules)
+    return planned(ramp[None, None], situation.steps, situation.denoising, replace(settings, smooth_release=OFF), rules)
 
 
 def calls(plan: Plan, rules: Rules) -> int:
     """The steps that are run; samplers that count timesteps make two fewer than their schedule has."""
-    return max(0, plan.t_enc + 1 - (2 if rules.timesteps else 0))
+    return max(0, plan.t_enc + 1 - least_start(rules.timesteps))
 
 
 def histogram(plan: Plan, rules: Rules) -> list[dict]:
     """For each step of the run: the share of the cells that it releases, and the least strength whose run starts there."""
-    least = 2 if rules.timesteps else 0
-    counts = np.bincount(plan.cells[plan.cells != UNRELEASED].ravel(), minlength=plan.t_enc + 1) / plan.cells.size
+    least = least_start(rules.timesteps)
+    counts = np.bincount(plan.cells[plan.released].ravel(), minlength=plan.t_enc + 1) / plan.cells.size
     shown = plan.t_enc + 1 if rules.exact_steps else plan.steps
     return [{'step': shown - t_enc, 'share': float(counts[t_enc]), 'strength': t_enc / plan.steps}
             for t_enc in range(plan.t_enc, least - 1, -1)]
@@ -186,7 +187,7 @@ def _warnings(units, a_target: Target, strength, plan: Plan, settings: Settings,
         yield {'code': 'denoising_zero'}
     elif not a_target.changed.any():
         yield {'code': 'black'}
-    elif (plan.cells == UNRELEASED).all():
+    elif not plan.releases:
         yield {'code': 'too_weak'}
     yield from _few_steps(strength, plan, situation, settings, rules)
     if units is not None:
@@ -195,7 +196,7 @@ def _warnings(units, a_target: Target, strength, plan: Plan, settings: Settings,
     if situation.mask is not None:
         yield {'code': 'mask_is_map' if units is None else 'mask_multiplies'}
     yield from _unseen(settings, situation)
-    if rules.sampler.own_grid:
+    if not rules.sampler.counts_steps:
         yield {'code': 'own_grid'}
 
 

@@ -14,10 +14,11 @@ from .infotext import enabled_from, fan_from, is_of_hires, scalar_from, scalars
 
 
 class Tab(NamedTuple):
-    """A tab of the WebUI: its name, and what the element ids in it begin with."""
+    """A tab of the WebUI: its name, what the element ids in it begin with, and whether the map is for the second pass of Hires. fix."""
 
     name: str
     prefix: str
+    is_of_hires: bool = False
 
     def elem_id(self, name: str) -> str:
         """The element id of a control."""
@@ -25,11 +26,11 @@ class Tab(NamedTuple):
 
     def own(self, params: dict) -> dict:
         """A picture's parameters if they are of a run of this tab; else an empty dict."""
-        return params if is_of_hires(params) == (self is TXT2IMG) else {}
+        return params if is_of_hires(params) == self.is_of_hires else {}
 
 
 IMG2IMG = Tab('img2img', 'script_differential_diffusion')
-TXT2IMG = Tab('txt2img', 'script_txt2img_differential_diffusion')
+TXT2IMG = Tab('txt2img', 'script_txt2img_differential_diffusion', is_of_hires=True)
 FIELD = ('<div class="diffdiff-map" data-tab="{tab}" data-for="{change_map}" data-ask="{ask}" data-answer="{answer}" '
          'data-button="{ask_button}" data-alone="{ask_alone}" data-slow-ask="{slow_ask}" data-slow-answer="{slow_answer}" '
          'data-slow-alone="{slow_ask_alone}" data-mask="{mask_file}" data-channel="{channel}" data-levels="{levels}" '

@@ -14,17 +14,13 @@ def with_scale(picture: Image.Image, fan: Fan, steps: list[int], font) -> Image.
     picture: painted by this fan, or of such a size: `fan.box` finds its strips, and raises Refusal where they are more than its
     cells. steps: one number per strip. font: a PIL font.
     """
-    across = fan.direction == ACROSS
     labels = [f'{strength:.2f}, {ran} steps' for strength, ran in zip(fan.strengths(), steps)]
-    thick = BAR if across else max(int(font.getlength(label)) for label in labels) + BAR
-    bar = Image.new('RGB', (picture.width, thick) if across else (thick, picture.height))
+    room = (0, BAR) if fan.direction == ACROSS else (max(int(font.getlength(label)) for label in labels) + BAR, 0)  # above, or to the left
+    whole = Image.new('RGB', (picture.width + room[0], picture.height + room[1]))
     for i, (strength, label) in enumerate(zip(fan.strengths(), labels)):
         left, top, right, bottom = fan.box(i, picture.size)
-        size = (right - left, thick) if across else (thick, bottom - top)
-        bar.paste(_tile(size, round(255 * strength), label, font), (left, top))
-    whole = Image.new('RGB', (picture.width + (0 if across else thick), picture.height + (thick if across else 0)))
-    whole.paste(bar)
-    whole.paste(picture, (0, thick) if across else (thick, 0))
+        whole.paste(_tile((room[0] or right - left, room[1] or bottom - top), round(255 * strength), label, font), (left, top))
+    whole.paste(picture, room)
     return whole
 
 

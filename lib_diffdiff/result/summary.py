@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from ..algorithm.release import UNRELEASED, Plan
+from ..algorithm.release import Plan
 from ..settings.settings import Settings
 
 
@@ -12,9 +12,8 @@ def summary(plan: Plan, strength: np.ndarray, kept_pixels: float, denoising: flo
     """One line for under the picture. strength: of the cells. kept_pixels: share of the picture at strength 0, 0..1."""
     if not plan.releases:
         return f'{_why_nothing(strength, denoising)}, so {_what_stays(kept_pixels == 1, settings)}.'
-    released = plan.cells != UNRELEASED
     smoothed = '' if plan.share is None else ', smoothed'
-    parts = [f'{plan.skipped} of {plan.steps} steps skipped', _spread(plan.cells[released], strength[released]) + smoothed]
+    parts = [f'{plan.skipped} of {plan.steps} steps skipped', _spread(plan.cells[plan.released], strength[plan.released]) + smoothed]
     return f'{", ".join(parts)}; {kept_pixels * 100:.0f} % of the picture {"kept" if settings.keep_original else "at strength 0"}.'
 
 

@@ -102,6 +102,14 @@ def test_without_a_picture_in_the_tab_it_is_refused(convolved, args):
     assert vars(error.value)['status_code'] == 422
 
 
+def test_a_twin_weaker_than_any_run_of_the_sampler_is_the_strip_itself(convolved):
+    """DDIM makes no call from a start of one step."""
+    args = {'strips': 4, 'zoom': 'own ends', 'high': 0.3, 'twins': True}
+    request = convolved.request(script_name='Strength fan', script_args=[args], steps=8, sampler_name='DDIM')
+    strips, twins = (np.asarray(made).astype(int)[20:, 64:96] for made in standin.pictures(standin.img2img(**request)))
+    assert np.abs(strips - twins).mean() < 2
+
+
 def test_twins_keep_no_map_beside_the_fan_s(convolved, tmp_path):
     setattr(standin.shared.opts, FOLDER, str(tmp_path))
     standin.img2img(**convolved.request(script_name='Strength fan', script_args=[{'twins': True}], steps=6, save_images=True))

@@ -33,12 +33,10 @@ def test_twins_are_what_each_strength_alone_would_make(fan, paint, holds):
 def test_twins_weaker_than_the_sampler_s_shortest_run_are_what_a_map_would_make(fan, paint, holds, sampler):
     """Plain img2img is no run there: noise comes out, or an error."""
     request = {'steps': 8, 'sampler_name': sampler}
-    strips, twins = (made[20:] for made in fan({'strips': 4, 'zoom': 'own ends', 'high': 0.3, 'twins': True}, **request).pictures)
+    _, twins = (made[20:] for made in fan({'strips': 4, 'zoom': 'own ends', 'high': 0.3, 'twins': True}, **request).pictures)
     for i, strength in enumerate(np.linspace(0, 0.3, 4)):
         alone = paint({'change_map': grey(255)}, denoising_strength=float(strength), negative_prompt='', **request)[0]
         holds(difference(twins[:, 32 * i:32 * i + 32], alone[:, 32 * i:32 * i + 32]))
-    if sampler == 'DDIM':  # cells of a start of one step are never released
-        assert np.abs(strips.astype(int) - twins)[:, 64:96].mean() < 2
 
 
 def test_one_below_the_other(fan, picture):

@@ -92,6 +92,10 @@ def test_the_parameters_tell_of_it(hires):
 @pytest.mark.parametrize('size', [{}, {'hr_resize_x': 144, 'hr_resize_y': 96}, {'hr_resize_x': 96}])
 def test_its_parameters_bring_settings_and_map_back_however_its_size_was_chosen(hires, saving, holds, size):
     request = {'save_images': True, **size}
+    try:
+        hires(infotext=hires(**request).infotexts[0], **request)
+    except Refused as error:  # Forge and reForge, of any such picture
+        pytest.skip(f'this WebUI cannot read the parameters of a second pass: {error}')
     first = hires({'change_map': png(HALF), 'blur': 3}, **request)
     again = hires(infotext=first.infotexts[0], **request)
     assert 'DiffDiff blur: 3' in again.infotexts[0]
