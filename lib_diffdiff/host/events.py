@@ -1,7 +1,6 @@
 """What happens at each of the WebUI's events. `p` is the host's own name for a run; `args`, the script's arguments."""
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import wraps
 
 import numpy as np
@@ -11,33 +10,28 @@ from PIL import Image
 
 from ..algorithm.fill import filled
 from ..algorithm.release import Plan
-from ..algorithm.response import parsed
-from ..algorithm.words import asked_for
-from ..maps import reading
 from ..maps.transforms import strengths
-from ..page.infotext import ADHERENCE, FROM_WORDS, PAINTED, PREFIX, SUMMARY, infotext
+from ..page.infotext import PREFIX
 from ..result.adherence import adherence
 from ..result.composite import composited
 from ..result.heat import change_picture, heat_map
 from ..result.summary import shown, summary
 from ..settings.refusal import Refusal
-from ..settings.settings import AUTO, OFF, Settings, is_enabled
+from ..settings.settings import is_enabled
 from . import conditioning, hires, stand_ins
-from .area import area_of_run, forget_size
+from .area import forget_size
 from .axes import add_axes
 from .map_folder import add_options, store_maps
-from .mask import check_sizes, mask_of
-from .older import OfPicture
-from .other_scripts import check_script, counts_pictures, ignores_soft_inpainting, no_map
+from .other_scripts import counts_pictures, ignores_soft_inpainting
 from .picture import item
+from .preparation import INIT, Preparation
 from .refused import UNREACHED, DifferentialDiffusion, RefusedSamples, refuse_unplanned
-from .responses import response_of
 from .run import STATE, Run, Sampling
 from .sampling import denoising_of, injection_of, per_cell, plan_of
 from .told import Told
-from .words import WordMaps, times
+from .words import times
 
-INIT, SAMPLE = 'init', 'sample_img2img'  # of the host's run, and of its sampler
+SAMPLE = 'sample_img2img'  # of the host's sampler
 STRENGTHS = 'Differential Diffusion: the strengths that were used; black is 0 and white is 1.'
 HEAT = 'Differential Diffusion: the strengths that were used; black is 0, blue is weak and yellow is 1.'
 CHANGE = 'Differential Diffusion: how much each pixel changed; black is not at all, blue is little and yellow is half its range or more.'
@@ -59,40 +53,6 @@ def begin(p, args) -> None:
     stand_ins.put_on(p, INIT, Preparation, p, args)  # armed first, disarmed last: the host swallows what goes wrong here
     if not is_enabled(args):
         stand_ins.take_off(p, INIT, Preparation)
-
-
-class Preparation:
-    """Stands in for `p.init`: reads the settings and the map, lets the host prepare the run with them, and guards its sampler.
-
-    Not earlier: other extensions change the run's pictures, mask and size in `process`. And there the host would swallow a
-    refusal, and make a picture without the map.
-    """
-
-    def __init__(self, p, args, own, runs):
-        """own, runs: as `stand_ins.put_on` gives them."""
-        self.p, self.args, self.own, self.runs = p, args, own, runs
-        self.refusal: str | None = None
-
-    def __call__(self, *given, **named):
-        p = self.p
-        try:
-            run = _prepared(p, Settings.from_args(self.args))
-        except Refusal as refusal:
-            self.refusal = str(refusal)
-            p.comment(self.refusal)  # a plot swallows the exception, and shows this
-            raise DifferentialDiffusion(self.refusal) from None
-        stand_ins.take_off(p, INIT, Preparation)
-        setattr(p, STATE, run)
-        if run.mask_round is not None:
-            p.mask_round = False  # only an inpaint mask is rounded, and this one is a map
-        if run.settings.tell_inpainting:
-            run.conditioning = conditioning.put_on(p)
-        p.extra_generation_params.update(infotext(run.settings, _map_name(p, run)))
-        _tell(p, run)
-        with run.lent():
-            self.runs(*given, **named)
-        if run.is_now():
-            run.guard(p.sampler)
 
 
 def clear(p) -> None:
@@ -200,7 +160,7 @@ def finish_picture(p, picture) -> None:
     else:
         _finish(p, run, picture, original, changed)
     run.done('pixels', [p.batch_index])
-    _tell(p, run)
+    run.tell(p)
 
 
 def _finish(p, run: Run, picture, original: Image.Image, changed: np.ndarray) -> None:
@@ -210,14 +170,6 @@ def _finish(p, run: Run, picture, original: Image.Image, changed: np.ndarray) ->
         run.adherence[p.batch_index] = adherence(item(run.strength, p.batch_index), run.part.change(original, picture.image))
     if run.settings.append_change:
         run.changes.append(change_picture(original, picture.image))
-
-
-def _tell(p, run: Run) -> None:
-    # What is known of the pictures by now, in their parameters.
-    index = getattr(p, 'batch_index', 0)
-    p.extra_generation_params[SUMMARY] = OfPicture(run.summary, index)
-    if run.settings.report:
-        p.extra_generation_params[ADHERENCE] = OfPicture(run.adherence_of, index)
 
 
 @where_enabled
@@ -253,29 +205,6 @@ def _appended(run: Run):
     if run.settings.append_change:
         yield from ((heat_map(strength), HEAT) for strength in used)
         yield from ((change, CHANGE) for change in run.changes)
-
-
-def _prepared(p, settings: Settings) -> Run:
-    part = hires.part_of(p)
-    maps = reading.read_all(settings.change_map, settings.channel, part.pictures)
-    words = WordMaps(settings) if asked_for(settings) else None
-    mask = mask_of(p, AUTO if maps or words else settings.channel, settings.mask_file)
-    if not maps and mask is None and words is None:
-        raise Refusal(no_map(p))
-    check_script(p, maps)
-    denoising_of(p)
-    check_sizes(p, mask is not None, settings.work_area != OFF)
-    area = area_of_run(p, maps, mask, settings)
-    response = response_of(p, part, settings)
-    curve = response or parsed(settings.response)
-    settings = replace(settings, response=curve.text() if curve else '')  # the parameters name it; of a list the host would take one item
-    return Run(p, settings, part, maps, mask, response, words, area)
-
-
-def _map_name(p, run: Run) -> str | list[str]:
-    if not run.maps:
-        return PAINTED if run.words is None else FROM_WORDS
-    return run.names[0] if len(run.names) == 1 else run.names * p.n_iter  # the host takes a list's item by the picture's number
 
 
 def _current(p, batch_number: int) -> Run | None:

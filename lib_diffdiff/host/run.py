@@ -1,6 +1,6 @@
 """What is remembered of one run, from `process` to its last picture, and its hooks on the sampler's denoiser.
 
-A run's life: a stand-in for `p.init` makes it, when the host prepares its own (`events.Preparation`). Each batch forgets
+A run's life: a stand-in for `p.init` makes it, when the host prepares its own (`preparation.py`). Each batch forgets
 the one before (`forget_batch`): a denoiser call would be refused. When the host hands its sampler the latents (`Sampling`),
 the batch is planned, and `open` makes it `ready`; the first denoiser call spends that: it is `running`, and has `reached`
 the sampler. What has to follow the sampling is `pending` until it is `done`. `process` of the next run on the same `p`
@@ -20,11 +20,13 @@ from ..algorithm.response import Response
 from ..maps.area import Area
 from ..maps.reading import short_hash
 from ..maps.strength import Mask, Target, painted
+from ..page.infotext import ADHERENCE, SUMMARY
 from ..result.adherence import in_words
 from ..settings.settings import Settings
 from .area import give_back_size, lent_area
 from .conditioning import Conditioning
 from .mask import lent_mask, picture_of_mask
+from .older import OfPicture
 from .picture import Img2Img
 from .refused import UNPLANNED, DifferentialDiffusion
 from .sampling import unreleased_cells
@@ -142,6 +144,13 @@ class Run:
         """Takes this batch's strengths among those used: of every batch where its map is made from words, else where they are others."""
         if self.words is not None or not self.used or not np.array_equal(self.used[-1], self.strength):
             self.used.append(self.strength)
+
+    def tell(self, p) -> None:
+        """Puts what is known of the pictures by now into their parameters."""
+        index = getattr(p, 'batch_index', 0)
+        p.extra_generation_params[SUMMARY] = OfPicture(self.summary, index)
+        if self.settings.report:
+            p.extra_generation_params[ADHERENCE] = OfPicture(self.adherence_of, index)
 
     def restored(self, samples):
         """The finished latents (B, C, h, w), with the original in every cell that is never released, or the decoder would smear it."""
