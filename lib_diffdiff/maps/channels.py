@@ -49,7 +49,7 @@ def channel_of(picture: Image.Image, name: str = AUTO) -> np.ndarray:
     layer = layers.alpha if name == ALPHA else layers.colours
     if layer is None:
         raise Unreadable(f'is {"opaque everywhere" if name == ALPHA else "grey"}, '
-                      f'so its {name} channel contains nothing useful: use its brightness.')
+                         f'so its {name} channel contains nothing useful: use its brightness.')
     return of_greys(layer if name == ALPHA else layer[:, :, COLOURS.index(name)])
 
 
@@ -125,7 +125,7 @@ def _is_one_colour(layers: Layers, alpha: np.ndarray) -> bool:
 def _check_hidden(layers: Layers) -> None:
     if not _is_one_colour(layers, np.full_like(layers.alpha, 255)):
         raise Unreadable('is ambiguous: it is transparent everywhere, which means black, but there is a picture under its '
-                      f'alpha. Choose the channel {ALPHA} for black, or save it without alpha.')
+                         f'alpha. Choose the channel {ALPHA} for black, or save it without alpha.')
 
 
 def _check_faint(layers: Layers) -> None:
@@ -135,4 +135,4 @@ def _check_faint(layers: Layers) -> None:
     brightest = int(levels.max()) // 255
     if brightest < FAINT <= most:
         raise Unreadable(f'is ambiguous: where it is most opaque it is nearly black, at most {brightest} of 255, '
-                      f'but its alpha goes up to {most}. Choose the channel {BRIGHTNESS} or {ALPHA}.')
+                         f'but its alpha goes up to {most}. Choose the channel {BRIGHTNESS} or {ALPHA}.')

@@ -30,7 +30,7 @@ def of_floats(array: np.ndarray) -> np.ndarray:
     wrong = array[~(np.isfinite(array) & (array >= 0) & (array <= 1))]
     if wrong.size:
         raise Unreadable(f'has the value {wrong[0]}; floats must be between 0 for black and 1 for white: '
-                      f'divide them by the value of white (255 for 8-bit greys), or {_WAY_OUT}.')
+                         f'divide them by the value of white (255 for 8-bit greys), or {_WAY_OUT}.')
     return in_bands(lambda part: np.rint(part.astype(np.float64) * WHITE), array)
 
 
@@ -39,7 +39,7 @@ def check_signs(picture: Image.Image) -> None:
     bits = _tag(picture, _BITS)
     if _tag(picture, _FORMAT) == _SIGNED and bits in (8, 16):
         raise Unreadable(f'is ambiguous: its numbers are signed with {bits} bits, so white may be {2 ** (bits - 1) - 1}, '
-                      f'the highest of these numbers, or {2 ** bits - 1}, the white of {bits}-bit greys: {_WAY_OUT}.')
+                         f'the highest of these numbers, or {2 ** bits - 1}, the white of {bits}-bit greys: {_WAY_OUT}.')
 
 
 def _check_order(picture: Image.Image) -> None:
@@ -48,7 +48,7 @@ def _check_order(picture: Image.Image) -> None:
     is_swapped = picture.mode in ('I', 'F') and compression != _UNCOMPRESSED and picture.tag_v2.prefix == _BIG_ENDIAN
     if is_swapped:
         raise Unreadable(f'is a big-endian TIFF of 32-bit numbers with compression {compression}, whose bytes would be read in the wrong '
-                      f'order: save it without compression, or {_WAY_OUT}.')
+                         f'order: save it without compression, or {_WAY_OUT}.')
 
 
 def _of_whole(picture: Image.Image) -> np.ndarray:
@@ -63,10 +63,10 @@ def _of_wide(numbers: np.ndarray) -> np.ndarray:
     low, high = int(numbers.min()), int(numbers.max())
     if low < 0 or high > 65535:
         raise Unreadable(f'has the whole number {low if low < 0 else high}; 32-bit greys must be '
-                      f'between 0 and 65535: {_WAY_OUT}.')
+                         f'between 0 and 65535: {_WAY_OUT}.')
     if 0 < high <= 255:
         raise Unreadable(f'is ambiguous: its 32-bit numbers from {low} to {high} may be 8-bit greys, where 255 '
-                      f'is white, or 16-bit greys, where 65535 is white and these are nearly black: {_WAY_OUT}.')
+                         f'is white, or 16-bit greys, where 65535 is white and these are nearly black: {_WAY_OUT}.')
     return in_bands(lambda part: part * np.int64(WHITE // 65535), numbers)
 
 

@@ -124,7 +124,7 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text.encode('ascii').translate(None, WHITESPACE), validate=True)
     except ValueError:
         raise Unreadable(f'{brief(text)} is not a picture: send the file itself as a data URL or base64; '
-                      'paths and addresses are never opened.') from None
+                         'paths and addresses are never opened.') from None
 
 
 def _of_file(data: bytes, work):
@@ -136,10 +136,10 @@ def _of_file(data: bytes, work):
         raise _too_large(' '.join(re.findall(r'\d+ pixels', str(error))[:1])) from None  # only the number from PIL's sentence
     except UnidentifiedImageError:
         raise Unreadable(f'cannot be read: its {len(data)} bytes are not a supported picture ({", ".join(FORMATS)}). '
-                      'Save it as PNG.') from None
+                         'Save it as PNG.') from None
     except _BROKEN as error:
         raise Unreadable(f'is a broken file ({brief(str(error) or type(error).__name__)}): save it again, '
-                      'as a PNG with nothing but the picture in it.') from None
+                         'as a PNG with nothing but the picture in it.') from None
     _check_size(picture)  # a WebUI may have switched PIL's own limit off
     _check_bytes(picture, len(data))
     return work(_upright(picture))
@@ -149,7 +149,7 @@ def _check_bytes(picture: Image.Image, length: int) -> None:
     # PIL unpacks a BMP in Python, and makes up byte by byte what a short one lacks; two bytes stand for 255 pixels at most.
     if picture.format == 'BMP' and 2 * picture.width * picture.height > 255 * length:
         raise Unreadable(f'is a broken BMP file ({length} bytes are too few for {picture.width}x{picture.height} pixels): '
-                      'save it again.')
+                         'save it again.')
     if picture.format == 'TIFF' or (picture.format == 'GIF' and 'transparency' not in picture.info):
         _check_whole(picture)
 
@@ -159,7 +159,7 @@ def _check_whole(picture: Image.Image) -> None:
     covered = sum((right - left) * (lower - upper) for left, upper, right, lower in {box for _, box, *_ in picture.tile})
     if covered < picture.width * picture.height:
         raise Unreadable(f'is a broken {picture.format} file (it has {covered} of the {picture.width * picture.height} pixels '
-                      f'of {picture.width}x{picture.height}): save it again.')
+                         f'of {picture.width}x{picture.height}): save it again.')
 
 
 def _mend_transparency(picture: Image.Image, data: bytes) -> None:
