@@ -134,7 +134,7 @@ def end_sampling(p, post_sample) -> None:
     run.restore_denoising(p)
     if run.part.was_left_before():
         post_sample.samples = samples
-    elif run.reached or not run.plan.releases:
+    elif run.was_sampled():
         run.note_strength()
         post_sample.samples = samples
 

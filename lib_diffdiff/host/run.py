@@ -140,6 +140,10 @@ class Run:
         self.p.comment(_named(UNFINISHED))
         self.ready = True
 
+    def was_sampled(self) -> bool:
+        """Whether the batch was planned, and its map has reached the sampler or releases nothing."""
+        return self.reached or (self.plan is not None and not self.plan.releases)
+
     def note_strength(self) -> None:
         """Takes this batch's strengths among those used: of every batch where its map is made from words, else where they are others."""
         if self.words is not None or not self.used or not np.array_equal(self.used[-1], self.strength):
