@@ -34,6 +34,11 @@ class Faults(scripts.Script):
             shared.opts.data['sd_model_checkpoint'] = more
 
 
+    def postprocess(self, p, processed, kind='', at=0, more=''):
+        for name in PARTS.get(kind, ()):
+            vars(shared.sd_model).pop(name, None)  # of a WebUI that used another autoencoder, it would wait for a later run
+
+
 def act(kind):
     if kind in ERRORS:
         raise ERRORS[kind]()
