@@ -33,7 +33,6 @@ class Faults(scripts.Script):
         if kind == 'checkpoint' and batch_number == 0:
             shared.opts.data['sd_model_checkpoint'] = more
 
-
     def postprocess(self, p, processed, kind='', at=0, more=''):
         for name in PARTS.get(kind, ()):
             vars(shared.sd_model).pop(name, None)  # of a WebUI that used another autoencoder, it would wait for a later run
