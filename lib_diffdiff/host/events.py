@@ -87,7 +87,7 @@ def begin_batch(p, batch_number: int) -> None:
         p.sampler.model_wrap_cfg.register_forward_pre_hook(refuse_unplanned)
         return
     run.forget_batch()
-    if run.is_now():
+    if run.part.is_now():
         _follow(p, run)
     elif run.settings.tell_inpainting:
         run.conditioning = conditioning.put_on(p)
@@ -97,7 +97,7 @@ def begin_batch(p, batch_number: int) -> None:
 def begin_sampling(p, init, noise) -> None:
     """`process_before_every_sampling`: follows the sampler that is there now, which another extension may have made anew."""
     run = vars(p).get(STATE)
-    if run is not None and run.is_now():
+    if run is not None and run.part.is_now():
         _follow(p, run)
 
 

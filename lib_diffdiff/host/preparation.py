@@ -52,7 +52,7 @@ class Preparation:
         run.tell(p)
         with run.lent():
             self.runs(*given, **named)
-        if run.is_now():
+        if run.part.is_now():
             run.guard(p.sampler)
 
 

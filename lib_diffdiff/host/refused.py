@@ -1,7 +1,7 @@
 """How a run is refused: HTTP 422 with a sentence, raised where the host does not swallow it."""
 from __future__ import annotations
 
-UNPLANNED = ('The sampler began before the change map was there: another extension prepared the run or started the sampler by itself. '
+UNPLANNED = ('The sampler started before the change map was ready: another extension prepared the run or started the sampler by itself. '
              'No picture was made without the map: switch that extension off, or untick Differential Diffusion.')
 UNREACHED = ('The change map never reached the sampler "{}": another extension replaced it or its denoiser during the run, '
              'or it calls the model only with pictures of another size. '

@@ -56,7 +56,6 @@ def store(curve: Response, sampler: str, scheduler: str, steps: int) -> bool:
     home = folder('diffdiff_kept_maps_folder')
     if home is None:
         return False
-    home.mkdir(parents=True, exist_ok=True)
     curves = {**_stored(), key(sampler, scheduler, steps): curve.text()}
     write(home / FILE, json.dumps(curves, indent=1).encode())
     return True

@@ -36,8 +36,8 @@ TASKS = ('latents', 'overlay', 'pixels')  # what follows the sampling of a pictu
 STATE = 'differential_diffusion'
 CHANGED = ('Another extension set Denoising strength {} and {} steps after the map was planned: switch it off, or untick '
            'Differential Diffusion.')
-OTHER_BATCH = ('The sampler "{}" calls the model with a batch of {} where the pictures are {}, which the map cannot follow: choose another '
-               'sampler, or untick Differential Diffusion.')
+OTHER_BATCH = ('The sampler "{}" calls the model with a batch of {} instead of {}, which the map cannot follow: choose another sampler, '
+               'or untick Differential Diffusion.')
 UNFINISHED = 'the original pixels could not be put back; see the console for the reason.'
 
 
@@ -76,10 +76,6 @@ class Run:
         self.planned_for: tuple[float, int] | None = None
         self.ready = self.running = self.reached = False
         self.adherence: dict[int, float] = {}  # of the batch's finished pictures, by their number in it
-
-    def is_now(self) -> bool:
-        """Whether what is sampled next is what the map rules."""
-        return self.part.is_now()
 
     def guard(self, host_sampler) -> None:
         """Puts the hooks on a sampler's denoiser: the first before a call, and the last after it, of all that are there by now.
@@ -145,7 +141,7 @@ class Run:
         return self.reached or (self.plan is not None and not self.plan.releases)
 
     def note_strength(self) -> None:
-        """Takes this batch's strengths among those used: of every batch where its map is made from words, else where they are others."""
+        """Takes this batch's strengths among those used: of every batch where its map is made from words, else where they differ."""
         if self.words is not None or not self.used or not np.array_equal(self.used[-1], self.strength):
             self.used.append(self.strength)
 
@@ -228,8 +224,8 @@ class Run:
         if self.mask_round is not None:
             p.mask_round = self.mask_round
         if p is self.p:
-            for sentence in (*self.said, UNFINISHED):
-                p.comments.pop(_named(sentence), None)
+            for comment in [comment for comment in p.comments if comment.startswith(_named(''))]:
+                del p.comments[comment]
 
 
 class Sampling:

@@ -48,9 +48,11 @@ def known_as(name: str, function=None) -> str:
     own = next((runs for label, runs, *_ in listed if label == name), None)
     function = own if function is None else function
     same = [label for label, runs, *_ in listed if runs == function and label in SAMPLERS]
-    if name in SAMPLERS and (own is None or own == function):
+    if name in SAMPLERS and own in (None, function):
         return name
-    return same[0] if same else name if name not in SAMPLERS else f'{name} of another extension'
+    if same:
+        return same[0]
+    return f'{name} of another extension' if name in SAMPLERS else name
 
 
 def rules_of(name: str, timesteps: bool) -> Rules:

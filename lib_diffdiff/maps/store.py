@@ -15,7 +15,6 @@ def add(folder: Path, name: str, data: bytes, ending: str, limit: int) -> None:
 
     A map appears whole or not at all. Raises OSError where the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     stored = _path(folder, name)
     if stored is None:
         stored = folder / f'{name}.{ending}'
@@ -25,7 +24,8 @@ def add(folder: Path, name: str, data: bytes, ending: str, limit: int) -> None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all. Raises OSError where it cannot be written."""
+    """Writes a file whole or not at all, and makes its folder. Raises OSError where it cannot be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix='writing-', delete=False) as part:
         try:
             part.write(data)

@@ -295,15 +295,23 @@ class OtherDraws(standin.Probe):
         p.rng = rng.ImageRNG(noise.shape[1:], [5])
 
 
+def copy_output(p):
+    p.sampler.model_wrap_cfg.register_forward_hook(lambda denoiser, args, output: output * 1.0)
+
+
+def copy_latent(p):
+    p.sampler.model_wrap_cfg.register_forward_pre_hook(
+        lambda denoiser, args, named: ((args[0].clone(), *args[1:]), named), with_kwargs=True, prepend=True)
+
+
 class CopiesOutputAtLast(standin.Probe):
     def process_before_every_sampling(self, p, **kwargs):
-        p.sampler.model_wrap_cfg.register_forward_hook(lambda denoiser, args, output: output * 1.0)
+        copy_output(p)
 
 
 class CopiesLatentAtLast(standin.Probe):
     def process_before_every_sampling(self, p, **kwargs):
-        p.sampler.model_wrap_cfg.register_forward_pre_hook(
-            lambda denoiser, args, named: ((args[0].clone(), *args[1:]), named), with_kwargs=True, prepend=True)
+        copy_latent(p)
 
 
 @pytest.mark.parametrize('skip', [True, False])
@@ -362,19 +370,18 @@ def one_by_one(model, x, sigmas, extra_args=None, callback=None, disable=None):
 
 
 def test_a_sampler_that_takes_a_batch_apart_is_refused():
-    with pytest.raises(Exception, match='calls the model with a batch of 1 where the pictures are 2'):
+    with pytest.raises(Exception, match='calls the model with a batch of 1 instead of 2'):
         Standin('convolved', probes=[Splits]).pictures({'change_map': blocks(HALF)}, batch_size=2)
 
 
 class CopiesOutput(standin.Probe):
     def process_batch(self, p, **kwargs):
-        p.sampler.model_wrap_cfg.register_forward_hook(lambda denoiser, args, output: output * 1.0)
+        copy_output(p)
 
 
 class CopiesLatent(standin.Probe):
     def process_batch(self, p, **kwargs):
-        p.sampler.model_wrap_cfg.register_forward_pre_hook(
-            lambda denoiser, args, named: ((args[0].clone(), *args[1:]), named), with_kwargs=True, prepend=True)
+        copy_latent(p)
 
 
 @pytest.mark.parametrize('sampler', ['DPM++ 2M', 'Euler a', 'Test with memory'])
