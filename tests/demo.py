@@ -201,7 +201,7 @@ def sheet(tiles: list[tuple[str, Image.Image]], scale: int = 2, gap: int = 8) ->
 
 def save(name: str, picture: Image.Image) -> None:
     OUT.mkdir(exist_ok=True)
-    picture.save(OUT / f'{name}.png')
+    picture.save(OUT / f'{name}.png', optimize=True)
 
 
 def explain(options) -> None:
