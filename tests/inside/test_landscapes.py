@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 import torch
 from landscapes.drawing import SIZE, WORDS, draw, draw_scene, scene_of
-from landscapes.model import WEIGHTS, Landscapes
+from landscapes.model import INPAINTING_WEIGHTS, WEIGHTS, InpaintingLandscapes, Landscapes
+from landscapes.packed import packed, unpacked
+from safetensors.torch import load_file
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,26 @@ def test_scene_follows_the_words():
 
 
 def test_weights_are_small():
-    assert WEIGHTS.stat().st_size <= 6 * 2**20
+    assert WEIGHTS.stat().st_size + INPAINTING_WEIGHTS.stat().st_size <= 8 * 2**20
+
+
+def test_packed_differences_are_off_by_half_a_unit_at_most():
+    added = {"weight": torch.tensor([[[1.0, -127.0]], [[0.3, 0.1]], [[0.0, 0.0]]]), "bias": torch.tensor([2.54, -0.03])}
+    found = unpacked(packed(added))
+    assert found["weight"].shape == (3, 1, 2)
+    assert torch.equal(found["weight"][0], added["weight"][0])
+    assert torch.equal(found["weight"][2], added["weight"][2])
+    assert (found["weight"][1] - added["weight"][1]).abs().max() <= 0.3 / 127 / 2
+    assert torch.allclose(found["bias"], torch.tensor([2.54, -0.04]))
+
+
+def test_the_inpainting_denoiser_is_the_other_one_and_what_was_added(model):
+    told, added = InpaintingLandscapes.load(), unpacked(load_file(INPAINTING_WEIGHTS))
+    name = "conv_in.weight"
+    first, more = told.denoiser.state_dict()[name].split([4, 5], dim=1)
+    assert torch.equal(first, model.denoiser.state_dict()[name] + added[name][:, :4])
+    assert torch.equal(more, added[name][:, 4:])
+    assert torch.equal(told.words.weight, model.words.weight)
 
 
 @pytest.mark.parametrize("words", ["summer day clear mountains trees", "winter night clear house"])

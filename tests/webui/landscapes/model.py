@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .drawing import WORDS
+from .packed import unpacked
 from .schedule import alphas_cumprod
 
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
@@ -99,6 +100,13 @@ class Landscapes(nn.Module):
         return self.denoiser(x, t, cond).sample
 
 
+def widened(denoiser):
+    """A denoiser's weights with more input channels, which at first count for nothing."""
+    state = denoiser.state_dict()
+    state["conv_in.weight"] = F.pad(state["conv_in.weight"], (0, 0, 0, 0, 0, INPAINTING_CHANNELS))
+    return state
+
+
 class InpaintingLandscapes(Landscapes):
     """The same, with a denoiser that is told what is to be painted, as inpainting checkpoints are."""
 
@@ -108,11 +116,12 @@ class InpaintingLandscapes(Landscapes):
 
     @classmethod
     def load(cls, path=INPAINTING_WEIGHTS):
-        """Loads the trained model: all but the denoiser is the other one's."""
-        model = cls()
-        shared = {name: value for name, value in load_file(WEIGHTS).items() if not name.startswith("denoiser.")}
-        model.load_state_dict({**shared, **{f"denoiser.{name}": value for name, value in load_file(path).items()}})
-        return model.float().eval().requires_grad_(False)
+        """Loads the trained model: the other one, and what its training added to the denoiser."""
+        other, model = Landscapes.load(), cls()
+        start, added = widened(other.denoiser), unpacked(load_file(path))
+        denoiser = {f"denoiser.{name}": value + added[name] for name, value in start.items()}
+        model.load_state_dict({**other.state_dict(), **denoiser})
+        return model.eval().requires_grad_(False)
 
     def forward(self, x, t, cond, told):
         """Predicts the noise; told: what the model is told, the mask and the masked picture's latent (B, 5, h, w)."""

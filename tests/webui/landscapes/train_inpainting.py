@@ -16,7 +16,8 @@ from tqdm import trange
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from landscapes.drawing import SIZE, draw
-from landscapes.model import INPAINTING_CHANNELS, INPAINTING_WEIGHTS, Landscapes, make_denoiser, word_ids
+from landscapes.model import INPAINTING_CHANNELS, INPAINTING_WEIGHTS, Landscapes, make_denoiser, widened, word_ids
+from landscapes.packed import packed
 from landscapes.train import Recipe, Stage, drop_words, run_stage, spread_timesteps, to_tensor, write_atomically
 
 STAGE = Stage("inpainting", 7, 3_000, 250, rate=5e-4, warmup=50, constant=0.5, average=0.998)
@@ -67,27 +68,21 @@ def loss_at(model, denoiser, pictures, ids, generator):
     return F.mse_loss(predicted.float(), noise)
 
 
-def widened(denoiser):
-    """The denoiser with more input channels, which at first count for nothing."""
-    wide = make_denoiser(4 + INPAINTING_CHANNELS)
-    state = denoiser.state_dict()
-    state["conv_in.weight"] = F.pad(state["conv_in.weight"], (0, 0, 0, 0, 0, INPAINTING_CHANNELS))
-    wide.load_state_dict(state)
-    return wide
-
-
-def export(average):
-    """Writes the averaged denoiser in half precision."""
-    state = {name.removeprefix("denoiser."): value.half().contiguous() for name, value in average.state_dict().items()}
-    write_atomically(INPAINTING_WEIGHTS, lambda partial: partial.write_bytes(save(state)))
+def export(average, start):
+    """Writes what the training added to the weights that the averaged denoiser started from."""
+    trained = {name.removeprefix("denoiser."): value for name, value in average.state_dict().items()}
+    content = packed({name: value - start[name] for name, value in trained.items()})
+    write_atomically(INPAINTING_WEIGHTS, lambda partial: partial.write_bytes(save(content)))
 
 
 def main():
     WORK.mkdir(exist_ok=True)
     model = Landscapes.load()
     pictures, ids = drawn()
-    denoiser = widened(model.denoiser)
-    run_stage(STAGE, nn.ModuleDict({"denoiser": denoiser}), WORK, lambda step, generator: loss_at(model, denoiser, pictures, ids, generator), export)
+    start, denoiser = widened(model.denoiser), make_denoiser(4 + INPAINTING_CHANNELS)
+    denoiser.load_state_dict(start)
+    run_stage(STAGE, nn.ModuleDict({"denoiser": denoiser}), WORK,
+              lambda step, generator: loss_at(model, denoiser, pictures, ids, generator), lambda average: export(average, start))
 
 
 if __name__ == "__main__":
