@@ -22,8 +22,8 @@ house:  ## draws docs/house.md from the imports
 page:  ## the stand-in WebUI's page with the extension in it: make page [PORT=7860] [LOCALIZATION=ko_KR]
 	@$(RUN) page $(if $(PORT),--port $(PORT)) $(if $(LOCALIZATION),--localization $(LOCALIZATION))
 
-results:  ## measures anew and writes docs/results.md, results.json and their figures
-	@$(RUN) results
+results:  ## measures anew and writes docs/results.md, results.json and their figures: make results [ARGS="--only words"]
+	@$(RUN) results $(ARGS)
 
 screenshots:  ## the README's pictures of the page
 	@$(RUN) screenshots
