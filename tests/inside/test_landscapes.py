@@ -46,7 +46,8 @@ def test_scene_follows_the_words():
 
 
 def test_weights_are_small():
-    assert WEIGHTS.stat().st_size + INPAINTING_WEIGHTS.stat().st_size <= 8 * 2**20
+    assert WEIGHTS.stat().st_size <= 6 * 2**20
+    assert INPAINTING_WEIGHTS.stat().st_size <= 2.25 * 2**20
 
 
 def test_packed_differences_are_off_by_half_a_unit_at_most():
